@@ -1,0 +1,240 @@
+"""What the sender wants: report, correct, take back, report nothing, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from domain.period import Period
+from domain.reading.counts import Count
+from domain.reading.days import label, one_day
+from domain.reading.drafts import Draft, draft_of, nothing
+from domain.reading.groups import Group, gather
+from domain.reading.judge import date_question, judge
+from domain.reading.model import (
+    SILENT,
+    Action,
+    Choice,
+    DateProblem,
+    DateSpan,
+    Intent,
+    Question,
+    QuestionCode,
+    Reading,
+)
+from domain.reading.numbers import NUMERAL
+from domain.reading.page import Span, overlaps, phrase
+from domain.reading.sight import Sight
+from domain.reading.subject import find_kind, residue
+from domain.reading.tokens import Sort, Token
+from domain.reading.words import PEOPLE, Label
+from domain.tally import TallyKind
+
+_NOT = r"(?:khong|ko|k|kg|khg|hok|hong|0)"
+
+_RETRACT = phrase(
+    r"(?:xoa|huy|go|rut|thu hoi|bo)(?: (?:bo|lai|giup|ho|di|dum|cho|em|cai|minh|toi|luon|het))* "
+    r"(?:bao cao|bc|tin|so lieu|ban ghi|cai|dong|ket qua)"
+    r"|gui nham (?:nhom|tin|cho|group)|(?:xoa|huy|rut lai|thu hoi)(?= (?:giup|ho|dum)\b)"
+)
+_RETRACT_ONLY = re.compile(r"\W*(?:xoa|huy|rut lai|thu hoi|bo)(?: (?:giup|ho|di|nhe|em|a|nha|dum|bo))*\W*$")
+_CORRECT = phrase(
+    r"sua(?= (?:lai|giup|ho|so|bao cao|bc|ngay|\d|qc|dv|quan chung|dang vien|thanh|dum|cho|em|tong|noi dung|buoi))"
+    rf"|dinh chinh|chinh lai|chinh sua|cap nhat lai|bao lai|dieu chinh(?= (?:so|lai|\d))"
+    rf"|chu {_NOT} phai|{_NOT} phai (?:la )?\d+|ghi sai|go sai|bao sai|nhap sai|danh sai|sai so"
+    r"|(?:ghi|bao|gui|go|danh|nhap|bam|dem|tinh|viet|em|bi) (?:nham|lon)|nham (?:roi|so|lan)|lon roi"
+)
+_CORRECT_START = re.compile(r"\W*(?:(?:em|da|a|xin loi|xin|oi|chet|anh|chi) ){0,3}(?:nham|lon)\b")
+_SAME = re.compile(
+    r"\W*(?:(?:da|em|bao cao|bc|hom nay|van|cung) ){0,4}(?:nhu|giong|y|tuong tu)(?: (?:nhu|het))? "
+    r"(?:hom qua|hom truoc|hom kia|lan truoc|tuan truoc|thang truoc|cu|tren|moi hom|bua truoc|bua qua|hqua|moi khi)\b"
+)
+_NIL = phrase(
+    rf"(?:{_NOT}|chua)(?: he)? (?:co (?:gi )?)?phat sinh"
+    r"(?! (?:van de|y kien|tinh huong|du luan|diem nong|vu viec|them|phuc tap|dich))"
+    rf"|(?:{_NOT}|chua) (?:co|to chuc|mo)(?: duoc| co)?(?: mot)? (?:buoi|cuoc|hoi nghi|lop|tin bai|bai|tin)(?: \w+){{0,3}}? nao"
+    rf"|(?:{_NOT}|chua) to chuc (?:duoc )?(?:buoi|cuoc|hoi nghi)"
+    rf"|(?:{_NOT}|chua) co buoi(?! (?:chieu|sang|toi))|{_NOT} co (?:gi|so lieu) (?:de )?(?:bao cao|phat sinh)"
+)
+_NOTICE = phrase(
+    r"(?:de nghi|yeu cau|nho|moi|kinh moi|thong bao(?: toi| den)?) (?:cac|toan the|dong chi|d/c|moi nguoi|ca nha)"
+    r"|han (?:nop|cuoi|chot|gui)|(?:truoc|cham nhat) (?:la )?ngay|cham nhat|giay moi|kinh moi|^thong bao"
+    r"|(?:^|\n)lich|lich (?:hop|cong tac|du kien)|da nop|chua nop|bao nhieu|may buoi|vi du|vd ?:|mau bao cao|cu phap"
+)
+_PLAN = phrase(
+    r"du kien|(?<!chia )se (?:to chuc|mo|trien khai|tuyen truyen|lam|hop|co|tien hanh|dien ra)|sap (?:to chuc|toi|mo)"
+    r"|chuan bi (?:to chuc|mo|trien khai)|dang ky (?:to chuc|mo)|(?:^|\n)(?:xay dung )?ke hoach"
+    r"|len ke hoach|co ke hoach|(?:ngay|sang|chieu|toi|trua) mai|(?:tuan|thang|quy|nam) (?:sau|toi)|^mai|chi tieu|phan dau"
+)
+_TALK = phrase(
+    r"phan anh|ban khoan|buc xuc|lo lang|lo ngai|kien nghi|thac mac|de nghi|mong|du luan|keu|ky luat"
+    r"|tap trung truoc|don thu|to cao|khieu nai|y kien|danh sach|khen thuong|ket nap|hop|sinh nhat|chuc mung"
+)
+_WEAK_RESIDUE = 3
+_TOTAL_RESIDUE = 1
+_TALK_RESIDUE = 12
+
+
+def decide(sight: Sight) -> Reading:
+    """The reading of the whole message."""
+    key = sight.page.key
+    if _RETRACT.search(key) or _RETRACT_ONLY.match(key):
+        return Reading(Intent.RETRACT, Action.CONFIRM)
+    if _is_correction(sight):
+        return _correct(sight)
+    if not sight.counts and _SAME.match(key):
+        return _same_as_before(sight)
+    if _is_nil(sight):
+        return _nil(sight)
+    if not _is_report(sight):
+        return SILENT
+    drafts = [draft_of(group, sight) for group in gather(sight.page, _told(sight), sight.mentions)]
+    return judge(Intent.REPORT, drafts, sight)
+
+
+# --- reports ------------------------------------------------------------------------------
+
+
+def _told(sight: Sight) -> list[Count]:
+    """Counts without those of units: "3 đv 5b 45đv 60qc" has 45 party members."""
+    members = [count for count in sight.counts if count.label is Label.PARTY]
+    sessions = [count for count in sight.counts if count.label is Label.SESSIONS]
+    if len(members) == 2 and sessions and members[0].noun == "dv":
+        if members[0].end <= sessions[0].start and sight.counts[0] is members[0]:
+            return sight.counts[1:]
+    return sight.counts
+
+
+def _is_report(sight: Sight) -> bool:
+    key = sight.page.key
+    if _NOTICE.search(key) or _PLAN.search(key):
+        return False
+    strong = sum((sight.has(Label.SESSIONS), sight.has(Label.PARTY), sight.has(Label.PUBLIC)))
+    strong += sight.has(Label.TOTAL, Label.LEARNERS, Label.MIXED)
+    strong += strong > 0 and find_kind(key) is not None
+    unexplained = residue(sight.page, sight.blocked)
+    if strong >= 2:
+        return unexplained <= 60
+    if sight.has_items:
+        return unexplained <= _TALK_RESIDUE
+    if strong == 1 and sight.has(Label.SESSIONS):
+        return not _TALK.search(key) and unexplained <= _TALK_RESIDUE
+    most = _TOTAL_RESIDUE if sight.has(Label.TOTAL) else _WEAK_RESIDUE
+    return bool(strong) and not _TALK.search(key) and unexplained <= most
+
+
+def _same_as_before(sight: Sight) -> Reading:
+    meaning = next((m.meaning for m in sight.mentions if isinstance(m.meaning, DateSpan)), None)
+    values = {"date": meaning.date_from if meaning else None, "today": sight.clock.today}
+    choices = (Choice("same", {"date_from": sight.clock.today, "date_to": sight.clock.today}), Choice("retype"))
+    return Reading(
+        Intent.REPORT, Action.ASK, question=Question(QuestionCode.SAME_AS_BEFORE, values, choices)
+    )
+
+
+# --- nil returns ----------------------------------------------------------------------------
+
+
+def _is_nil(sight: Sight) -> bool:
+    positive = any(count.value for count in sight.counts if count.label is not Label.IGNORED)
+    zero_sessions = any(c.label is Label.SESSIONS and c.value == 0 for c in sight.counts)
+    if positive or _NOTICE.search(sight.page.key):
+        return False
+    return zero_sessions or bool(_NIL.search(sight.page.key))
+
+
+def _nil(sight: Sight) -> Reading:
+    meaning = sight.mentions[0].meaning if sight.mentions else None
+    if isinstance(meaning, DateProblem):
+        return Reading(Intent.NIL_REPORT, Action.ASK, question=date_question(meaning, sight.clock.today))
+    days = meaning or label(Period.month_of(sight.clock.today))
+    found = find_kind(sight.page.key)
+    posts = phrase(r"tin bai|bai|tin").search(sight.page.key) if found is None else None
+    kind = found[0] if found else TallyKind.ONLINE_POST if posts else TallyKind.ORAL_SESSION
+    draft = nothing(kind, days)
+    if meaning is None:
+        draft.defaults.append("date=received_month")
+    else:
+        draft.spans["date"] = sight.mentions[0].span
+    return judge(Intent.NIL_REPORT, [draft], sight)
+
+
+# --- corrections ------------------------------------------------------------------------------
+
+
+_NEGATED = re.compile(rf"(?<!\w)(?:chu )?{_NOT} phai(?: la)? (?P<old>{NUMERAL})")
+_CHANGED = re.compile(
+    rf"(?<![\w/])(?P<old>{NUMERAL})(?: ?[a-z]+){{0,3}}? ?(?:(?:sua |doi |chuyen )?(?:lai )?(?:thanh|sang)|->|=>|→)"
+)
+_INSTEAD = re.compile(rf"(?<!\w){_NOT} phai(?: la)? (?P<old>{NUMERAL})")
+
+
+def _is_correction(sight: Sight) -> bool:
+    key = sight.page.key
+    if not (_CORRECT.search(key) or _CORRECT_START.match(key)):
+        return False
+    return bool(sight.counts or sight.left or sight.mentions) and not _NOTICE.search(key)
+
+
+def _correct(sight: Sight) -> Reading:
+    key = sight.page.key
+    changed = [match.span() for match in _CHANGED.finditer(key)]
+    olds = [m.span("old") for pattern in (_NEGATED, _CHANGED) for m in pattern.finditer(key)]
+    sight, old_value = _without_old(sight, olds, changed)
+    moved = _moved(sight)
+    mentions = sight.mentions[-1:] if moved else sight.mentions
+    groups = gather(sight.page, sight.counts, mentions) or [_bare_group(sight)]
+    draft = _patch(groups[0], sight)
+    if moved and not draft.problem:
+        reading = judge(Intent.CORRECT, [draft], sight)
+        return replace(reading, entries=(replace(reading.entries[0], moved_from=moved),))
+    if not sight.counts and sight.left:
+        return _which_field(judge(Intent.CORRECT, [draft], sight), sight.left[-1].value, old_value)
+    return judge(Intent.CORRECT, [draft], sight)
+
+
+def _patch(group: Group, sight: Sight) -> Draft:
+    """Only what was written; nothing is derived and nothing else changes."""
+    draft = draft_of(group, sight)
+    draft.defaults = [text for text in draft.defaults if text == "date=received_date"]
+    for name in ("sessions", "party_members", "public"):
+        if name not in draft.spans:
+            setattr(draft, name, None)
+    return draft
+
+
+def _bare_group(sight: Sight) -> Group:
+    mention = sight.mentions[-1] if sight.mentions else None
+    return Group(mention=mention, region=(0, len(sight.page.key)))
+
+
+def _moved(sight: Sight) -> DateSpan | None:
+    """ "sửa ngày 12/7 thành 13/7": the first date is how it was reported."""
+    meanings = [m.meaning for m in sight.mentions]
+    if len(meanings) != 2 or sight.counts or not isinstance(meanings[0], DateSpan):
+        return None
+    return meanings[0]
+
+
+def _without_old(sight: Sight, olds: list[Span], changed: list[Span]) -> tuple[Sight, int | None]:
+    """Drop the numbers that were wrong; a new number without a label takes the old one's."""
+    old_counts = [c for c in sight.counts if overlaps(c.span, olds)]
+    old_left = [t for t in sight.left if overlaps(t.span, olds)]
+    counts = [c for c in sight.counts if c not in old_counts]
+    left = [t for t in sight.left if t not in old_left]
+    for old in old_counts:
+        heir = next((t for t in left if t.start >= old.end), None)
+        if heir and any(start <= old.end and end <= heir.start + 1 for start, end in changed):
+            left.remove(heir)
+            counts.append(replace(old, value=heir.value, start=heir.start, end=heir.end))
+    value = old_counts[0].value if old_counts else old_left[0].value if old_left else None
+    return sight.with_counts(counts, left), value
+
+
+def _which_field(reading: Reading, new: int, old: int | None) -> Reading:
+    if reading.question:
+        return reading
+    names = ("sessions", "party_members", "public")
+    choices = tuple(Choice(name, {name: new}) for name in names)
+    question = Question(QuestionCode.WHICH_FIELD, {"old": old, "new": new}, choices)
+    return replace(reading, action=Action.ASK, question=question)

@@ -1,0 +1,48 @@
+"""What the eye finds in a message before anything is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from domain.reading.counts import Count
+from domain.reading.dates import Mention
+from domain.reading.days import Clock
+from domain.reading.model import Reader
+from domain.reading.page import Page, Span
+from domain.reading.tokens import Token
+from domain.reading.words import ITEM_KINDS, PEOPLE, Label
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Dates, counts and unexplained numbers of one message; `legend` explains pairs."""
+
+    page: Page
+    clock: Clock
+    person: Reader
+    mentions: list[Mention]
+    tokens: list[Token]
+    counts: list[Count]
+    left: list[Token]
+    legend: Span | None
+    other_dates: list[Span]
+
+    @property
+    def blocked(self) -> list[Span]:
+        """Spans that are understood and so are no topic."""
+        spans = [*(m.span for m in self.mentions), *(count.span for count in self.counts)]
+        return [*spans, self.legend] if self.legend else spans
+
+    def has(self, *labels: Label) -> bool:
+        return any(count.label in labels for count in self.counts)
+
+    @property
+    def has_people(self) -> bool:
+        return self.has(*PEOPLE)
+
+    @property
+    def has_items(self) -> bool:
+        return self.has(*ITEM_KINDS)
+
+    def with_counts(self, counts: list[Count], left: list[Token]) -> Sight:
+        return replace(self, counts=sorted(counts, key=lambda count: count.start), left=left)
