@@ -1,0 +1,239 @@
+"""The two verbs of storage: `await db.read(f, …)` and `await db.write(f, …)`.
+
+`f(conn, …)` is a plain function over a SQLAlchemy `Connection`. A whole unit of work is one hop:
+statement-by-statement hops between threads cost more than the statements (docs/decisions.md).
+
+On SQLite all units go to one writer thread, which commits those that wait together, each in a
+savepoint of its own; an answer is given only after the commit. Readers run beside it.
+On PostgreSQL each unit is a transaction of its own. On both a unit that could not be committed
+because of others is run again, so `f` changes nothing but the database.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+UNITS_PER_COMMIT = 64
+BUSY_TIMEOUT_MS = 10_000
+ATTEMPTS = 5
+# PostgreSQL's unique_violation, serialization_failure, deadlock_detected: what two units that meet
+# do to each other. The one that lost sees the other's rows when it runs again.
+COLLISIONS = frozenset({"23505", "40001", "40P01"})
+
+
+class Database:
+    """One database, opened once per process and closed with `await db.close()`.
+
+    `url` is a SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…`; the drivers are chosen here.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._async_engine = _async_engine(parsed)
+        self._readers = _read_only(self._async_engine)
+        self._writer = _Writer(_sqlite_engine(parsed)) if self.is_sqlite else None
+
+    async def read(
+        self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `f(conn, …)` beside the writer, on one committed state; it cannot change anything."""
+        async with self._readers.connect() as conn:
+            return await conn.run_sync(f, *args, **kwargs)
+
+    async def write(
+        self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `f(conn, …)` as one transaction; return when it is on the disk, raise what it raises.
+
+        Cancelling the wait does not take the unit back: it may be kept or not, but never in part.
+        """
+
+        def unit(conn: Connection) -> T:
+            return f(conn, *args, **kwargs)
+
+        return await (self._writer.run(unit) if self._writer else self._transact(unit))
+
+    async def _transact(self, unit: Callable[[Connection], T]) -> T:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                async with self._async_engine.begin() as conn:
+                    return await conn.run_sync(unit)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in COLLISIONS:
+                    raise
+        async with self._async_engine.begin() as conn:
+            return await conn.run_sync(unit)
+
+    async def close(self) -> None:
+        """Finish what waits, then close; whoever writes afterwards gets a RuntimeError."""
+        if self._writer is not None:
+            await self._writer.close()
+        await self._async_engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+@dataclass
+class _Unit:
+    run: Callable[[Connection], Any]
+    settled: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        # A closed loop: whoever asked is gone, and the writer goes on for the others.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        if not self.settled.done():
+            self.settled.set_result(None)
+
+
+class _Writer:
+    """SQLite's single writer: a thread with the only connection that may write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop, name="db-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, f: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        loop = asyncio.get_running_loop()
+        unit = _Unit(f, loop.create_future(), loop)
+        self._units.put(unit)
+        await unit.settled
+        if unit.error is not None:
+            raise unit.error
+        result: T = unit.result
+        return result
+
+    async def close(self) -> None:
+        self._closed = True
+        self._units.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._engine.dispose()
+
+    def _loop(self) -> None:
+        open_ = True
+        while open_:
+            batch, open_ = self._next_batch()
+            self._commit(batch)
+
+    def _next_batch(self) -> tuple[list[_Unit], bool]:
+        """Wait for one unit, then take along those that already wait."""
+        batch: list[_Unit] = []
+        unit = self._units.get()
+        while unit is not None:
+            batch.append(unit)
+            if len(batch) == UNITS_PER_COMMIT or self._units.empty():
+                return batch, True
+            unit = self._units.get()
+        return batch, False
+
+    def _commit(self, batch: list[_Unit]) -> None:
+        if len(batch) < 2 or not self._commit_together(batch):
+            for unit in batch:
+                self._commit_alone(unit)
+        for unit in batch:
+            unit.answer()
+
+    def _commit_together(self, batch: list[_Unit]) -> bool:
+        """False when nothing of the batch was kept: one unit's full disk is not the others'."""
+        try:
+            with self._engine.begin() as conn:
+                for unit in batch:
+                    _run_in_savepoint(conn, unit)
+        except Exception:
+            return False
+        return True
+
+    def _commit_alone(self, unit: _Unit) -> None:
+        unit.result = unit.error = None
+        try:
+            with self._engine.begin() as conn:
+                unit.result = unit.run(conn)
+        except BaseException as error:
+            unit.error = error
+
+
+def _run_in_savepoint(conn: Connection, unit: _Unit) -> None:
+    """Keep the unit's error for whoever asked; raise only when the whole transaction is lost."""
+    savepoint = conn.begin_nested()
+    try:
+        unit.result = unit.run(conn)
+    except BaseException as error:
+        unit.error = error
+        savepoint.rollback()
+    else:
+        savepoint.commit()
+
+
+def upserting(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT, which both engines have but SQLAlchemy keeps apart."""
+    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _async_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url.set(drivername="postgresql+asyncpg"))
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
+    _prepare_sqlite(engine.sync_engine, read_only=True)
+    return engine
+
+
+def _read_only(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections for reading: one snapshot per read. SQLite's are like that already."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"))
+    _prepare_sqlite(engine, read_only=False)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+    """WAL, fully synced, foreign keys on; transactions begin when we say so, not when it guesses."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,82 @@
+"""The one dialogue a chat is in: what was said so far, and at which question it stands.
+
+The row is written in the same transaction as everything else that a message changes, so that
+after a crash the dialogue goes on where the person left it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from storage.schema import draft
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`version` grows with every change, so that a tap on an older keyboard is recognised."""
+
+    id: int
+    dialogue: str
+    step: str
+    version: int
+    data: Mapping[str, Any]
+
+
+def get(conn: Connection, channel: str, address: str) -> Draft | None:
+    row = conn.execute(select(draft).where(*_of(channel, address))).one_or_none()
+    return None if row is None else Draft(row.id, row.dialogue, row.step, row.version, row.data)
+
+
+def start(
+    conn: Connection,
+    channel: str,
+    address: str,
+    dialogue: str,
+    step: str,
+    data: Mapping[str, Any],
+    at: datetime,
+) -> Draft:
+    """Begin a dialogue; whatever stood in this chat before is replaced."""
+    discard(conn, channel, address)
+    draft_id: int = conn.execute(
+        insert(draft)
+        .values(
+            channel=channel,
+            address=address,
+            dialogue=dialogue,
+            step=step,
+            version=1,
+            data=dict(data),
+            updated_at=at,
+        )
+        .returning(draft.c.id)
+    ).scalar_one()
+    return Draft(draft_id, dialogue, step, 1, data)
+
+
+def save(conn: Connection, old: Draft, step: str, data: Mapping[str, Any], at: datetime) -> Draft:
+    conn.execute(
+        update(draft)
+        .where(draft.c.id == old.id)
+        .values(step=step, data=dict(data), version=old.version + 1, updated_at=at)
+    )
+    return Draft(old.id, old.dialogue, step, old.version + 1, data)
+
+
+def discard(conn: Connection, channel: str, address: str) -> None:
+    conn.execute(delete(draft).where(*_of(channel, address)))
+
+
+def open_dialogues(conn: Connection, channel: str, dialogue: str) -> list[str]:
+    """The addresses that are in this dialogue: the messenger library's state after a start."""
+    rows = conn.execute(
+        select(draft.c.address).where(draft.c.channel == channel, draft.c.dialogue == dialogue)
+    )
+    return list(rows.scalars())
+
+
+def _of(channel: str, address: str) -> tuple[Any, Any]:
+    return draft.c.channel == channel, draft.c.address == address

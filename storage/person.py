@@ -1,0 +1,111 @@
+"""People, their accounts on each messenger, and the roles they hold from–to."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from domain.role import Actor, Membership, Role
+from storage.schema import account, membership, org_unit, person
+
+
+def add(
+    conn: Connection, display_name: str, at: datetime, *, consent_version: str | None = None
+) -> int:
+    """Add a person; with `consent_version`, `at` is also when they agreed to that notice."""
+    person_id: int = conn.execute(
+        insert(person)
+        .values(
+            display_name=display_name,
+            created_at=at,
+            consent_version=consent_version,
+            consented_at=at if consent_version else None,
+        )
+        .returning(person.c.id)
+    ).scalar_one()
+    return person_id
+
+
+def add_account(conn: Connection, person_id: int, channel: str, address: str) -> None:
+    conn.execute(insert(account).values(person_id=person_id, channel=channel, address=address))
+
+
+def add_membership(
+    conn: Connection, person_id: int, unit_id: int, role: Role, valid_from: date
+) -> bool:
+    """Give a role in a unit from that day on; False if the person holds it already."""
+    held = select(membership.c.id).where(
+        membership.c.person_id == person_id,
+        membership.c.unit_id == unit_id,
+        membership.c.role == role,
+        _valid_on(valid_from),
+    )
+    if conn.execute(held).first() is not None:
+        return False
+    conn.execute(
+        insert(membership).values(
+            person_id=person_id, unit_id=unit_id, role=role, valid_from=valid_from
+        )
+    )
+    return True
+
+
+def actor(conn: Connection, channel: str, address: str, today: date) -> Actor | None:
+    """Who writes from this address, with the roles of today; None for somebody unknown."""
+    row = conn.execute(
+        select(person.c.id, person.c.display_name)
+        .join(account, account.c.person_id == person.c.id)
+        .where(account.c.channel == channel, account.c.address == address)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Actor(row.id, row.display_name, _memberships(conn, row.id, today))
+
+
+def _memberships(conn: Connection, person_id: int, today: date) -> tuple[Membership, ...]:
+    rows = conn.execute(
+        select(membership.c.unit_id, org_unit.c.name, membership.c.role)
+        .join(org_unit, org_unit.c.id == membership.c.unit_id)
+        .where(membership.c.person_id == person_id, _valid_on(today))
+        .order_by(membership.c.id)
+    )
+    return tuple(Membership(r.unit_id, r.name, Role(r.role)) for r in rows)
+
+
+def _valid_on(day: date) -> ColumnElement[bool]:
+    return and_(
+        membership.c.valid_from <= day,
+        or_(membership.c.valid_to.is_(None), membership.c.valid_to >= day),
+    )
+
+
+def consent(conn: Connection, person_id: int) -> tuple[str, datetime] | None:
+    """The version of the privacy notice that the person agreed to, and when."""
+    row = conn.execute(
+        select(person.c.consent_version, person.c.consented_at).where(person.c.id == person_id)
+    ).one()
+    return None if row.consented_at is None else (row.consent_version, row.consented_at)
+
+
+def set_reachable(
+    conn: Connection, channel: str, address: str, unreachable_since: datetime | None
+) -> None:
+    """Remember that an address cannot be reached (blocked, gone), or can again with None."""
+    conn.execute(
+        update(account)
+        .where(account.c.channel == channel, account.c.address == address)
+        .values(unreachable_since=unreachable_since)
+    )
+
+
+def address_of(conn: Connection, person_id: int, channel: str) -> str | None:
+    """Where to reach the person on this messenger, if at all."""
+    return conn.execute(
+        select(account.c.address)
+        .where(
+            account.c.person_id == person_id,
+            account.c.channel == channel,
+            account.c.unreachable_since.is_(None),
+        )
+        .order_by(account.c.id)
+        .limit(1)
+    ).scalar_one_or_none()

@@ -1,0 +1,222 @@
+"""Time as data: due rows, and the ledger of what went to whom.
+
+A due reminder is expanded into one delivery per recipient under a unique key, so expanding it
+again is a no-op. A delivery is marked `sending` before it is sent: if the process dies in
+between, it becomes `unknown` and is not sent a second time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
+
+from domain.briefing import VIETNAM, Answer, Rung
+from domain.role import Role
+from storage import person
+from storage.db import upserting
+from storage.schema import (
+    briefing,
+    briefing_answer,
+    delivery,
+    membership,
+    reminder,
+    unit_path,
+)
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    id: int
+    briefing_id: int
+    rung: Rung
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one person; `message` names the template."""
+
+    id: int
+    person_id: int
+    address: str
+    message: str
+    briefing_id: int | None
+    note_id: int | None
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next reminder falls due."""
+    return conn.execute(
+        select(func.min(reminder.c.due_at)).where(reminder.c.state == "waiting")
+    ).scalar_one_or_none()
+
+
+def expand_due(conn: Connection, now: datetime) -> int:
+    """Turn every due reminder into deliveries, or let it expire; returns how many were due."""
+    rows = conn.execute(
+        select(reminder)
+        .where(reminder.c.state == "waiting", reminder.c.due_at <= now)
+        .order_by(reminder.c.due_at)
+    ).all()
+    for row in rows:
+        due = DueRow(row.id, row.briefing_id, Rung(row.rung), row.expires_at)
+        state = "expired" if due.expires_at <= now else "expanded"
+        if state == "expanded":
+            _expand(conn, due, now)
+        conn.execute(update(reminder).where(reminder.c.id == due.id).values(state=state))
+    return len(rows)
+
+
+def _expand(conn: Connection, due: DueRow, now: datetime) -> None:
+    queue(
+        conn,
+        _recipients(conn, due, now.astimezone(VIETNAM).date()),
+        key=f"briefing:{due.briefing_id}:{due.rung}",
+        message=f"briefing.{due.rung}",
+        at=now,
+        expires_at=due.expires_at,
+        briefing_id=due.briefing_id,
+    )
+
+
+# Whom a rung concerns: the count of attendance is asked of unit leads, the rest of everybody.
+_ROLES = {Rung.ATTENDANCE: (Role.UNIT_LEAD,)}
+# Those who said that they cannot come are not reminded of the day.
+_ONLY_WITHOUT = {
+    Rung.CONFIRM: (Answer.ATTENDING, Answer.ABSENT, Answer.SUBSTITUTE),
+    Rung.TODAY: (Answer.ABSENT,),
+}
+
+
+def _recipients(conn: Connection, due: DueRow, today: date) -> list[int]:
+    answered = select(briefing_answer.c.person_id).where(
+        briefing_answer.c.briefing_id == due.briefing_id,
+        briefing_answer.c.answer.in_(_ONLY_WITHOUT.get(due.rung, ())),
+    )
+    people = (
+        select(membership.c.person_id)
+        .join(unit_path, unit_path.c.unit_id == membership.c.unit_id)
+        .join(briefing, briefing.c.unit_id == unit_path.c.ancestor_id)
+        .where(
+            briefing.c.id == due.briefing_id,
+            membership.c.role.in_(_ROLES.get(due.rung, tuple(Role))),
+            membership.c.valid_from <= today,
+            or_(membership.c.valid_to.is_(None), membership.c.valid_to >= today),
+            membership.c.person_id.not_in(answered),
+        )
+        .distinct()
+        .order_by(membership.c.person_id)
+    )
+    return list(conn.execute(people).scalars())
+
+
+def queue(
+    conn: Connection,
+    people: Iterable[int],
+    *,
+    key: str,
+    message: str,
+    at: datetime,
+    expires_at: datetime,
+    briefing_id: int | None = None,
+    note_id: int | None = None,
+) -> None:
+    """One queued delivery per person; a person who has this key already gets no second one."""
+    rows = [
+        {
+            "key": f"{key}:{person_id}",
+            "person_id": person_id,
+            "message": message,
+            "briefing_id": briefing_id,
+            "note_id": note_id,
+            "state": DeliveryState.QUEUED,
+            "created_at": at,
+            "expires_at": expires_at,
+        }
+        for person_id in people
+    ]
+    if rows:
+        conn.execute(upserting(conn, delivery).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def take(conn: Connection, channel: str, now: datetime, limit: int) -> list[Delivery]:
+    """Claim the oldest queued deliveries for sending, at most `limit`.
+
+    Stale and unreachable ones are closed on the way; an empty list means that nothing waits.
+    """
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.state == DeliveryState.QUEUED, delivery.c.expires_at <= now)
+        .values(state=DeliveryState.EXPIRED)
+    )
+    claimed: list[Delivery] = []
+    while wanted := limit - len(claimed):
+        rows = conn.execute(_oldest_queued(wanted)).all()
+        if not rows:
+            break
+        claimed += _claim(conn, channel, rows)
+    return claimed
+
+
+def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Delivery]:
+    addresses = {row.id: person.address_of(conn, row.person_id, channel) for row in rows}
+    _mark(conn, [id for id, where in addresses.items() if where], DeliveryState.SENDING)
+    _mark(conn, [id for id, where in addresses.items() if not where], DeliveryState.UNREACHABLE)
+    return [
+        Delivery(row.id, row.person_id, address, row.message, row.briefing_id, row.note_id)
+        for row in rows
+        if (address := addresses[row.id])
+    ]
+
+
+def settle(
+    conn: Connection,
+    delivery_id: int,
+    state: DeliveryState,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Write down what became of a claimed delivery."""
+    sent_at = at if state is DeliveryState.SENT else None
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.id == delivery_id)
+        .values(state=state, reason=reason, sent_at=sent_at)
+    )
+
+
+def abandon_claimed(conn: Connection) -> int:
+    """At start: what was being sent when the process died may be out, so it is never repeated."""
+    result = conn.execute(
+        update(delivery)
+        .where(delivery.c.state == DeliveryState.SENDING)
+        .values(state=DeliveryState.UNKNOWN)
+    )
+    return result.rowcount
+
+
+def _oldest_queued(limit: int) -> Select[Any]:
+    return (
+        select(delivery)
+        .where(delivery.c.state == DeliveryState.QUEUED)
+        .order_by(delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _mark(conn: Connection, delivery_ids: list[int], state: DeliveryState) -> None:
+    conn.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(state=state))

@@ -1,0 +1,224 @@
+"""Tallies as chains of versions: every correction or withdrawal keeps who, when, old and new."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from domain.period import bucket_of
+from domain.tally import Approximation, Figures, Precision, TallyKind
+from storage import audit, totals
+from storage.schema import org_unit, tally, tally_version, unit_path
+
+ACTIVE = "active"
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTally:
+    """A tally as it stands now. `source` names the document of an imported figure."""
+
+    id: int
+    unit_id: int
+    unit_name: str
+    reporter_id: int | None
+    version: int
+    withdrawn: bool
+    figures: Figures
+    created_at: datetime
+    source: str | None
+
+
+def record(
+    conn: Connection,
+    unit_id: int,
+    reporter_id: int | None,
+    figures: Figures,
+    origin: str,
+    at: datetime,
+    source: str | None = None,
+) -> StoredTally:
+    """Store a confirmed tally with its totals; the same `origin` again changes nothing."""
+    known = conn.execute(select(tally.c.id).where(tally.c.origin == origin)).scalar_one_or_none()
+    if known is not None:
+        return get(conn, known)
+    tally_id = conn.execute(
+        insert(tally)
+        .values(
+            unit_id=unit_id,
+            reporter_id=reporter_id,
+            version=1,
+            origin=origin,
+            source=source,
+            created_at=at,
+            **_columns(figures, ACTIVE),
+            bucket=_bucket(figures),
+        )
+        .returning(tally.c.id)
+    ).scalar_one()
+    _keep_version(conn, tally_id, 1, reporter_id, at, figures, ACTIVE)
+    totals.add(conn, unit_id, figures)
+    audit.record(conn, at, reporter_id, "report", "tally", tally_id)
+    return get(conn, tally_id)
+
+
+def correct(
+    conn: Connection, tally_id: int, author_id: int, figures: Figures, at: datetime
+) -> StoredTally:
+    """Replace the figures by a new version; a withdrawn tally stands again."""
+    return _change(conn, tally_id, author_id, figures, ACTIVE, at, "correct")
+
+
+def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> StoredTally:
+    """Take a tally out of the totals; its versions stay. A second withdrawal changes nothing."""
+    old = get(conn, tally_id)
+    if old.withdrawn:
+        return old
+    return _change(conn, tally_id, author_id, old.figures, WITHDRAWN, at, "withdraw")
+
+
+def _change(
+    conn: Connection,
+    tally_id: int,
+    author_id: int,
+    figures: Figures,
+    state: str,
+    at: datetime,
+    action: str,
+) -> StoredTally:
+    old = get(conn, tally_id)
+    version = old.version + 1
+    conn.execute(
+        update(tally)
+        .where(tally.c.id == tally_id)
+        .values(version=version, **_columns(figures, state), bucket=_bucket(figures))
+    )
+    _keep_version(conn, tally_id, version, author_id, at, figures, state)
+    if not old.withdrawn:
+        totals.remove(conn, old.unit_id, old.figures)
+    if state == ACTIVE:
+        totals.add(conn, old.unit_id, figures)
+    audit.record(conn, at, author_id, action, "tally", tally_id, version=version)
+    return get(conn, tally_id)
+
+
+def get(conn: Connection, tally_id: int) -> StoredTally:
+    return _stored(conn.execute(_select().where(tally.c.id == tally_id)).one())
+
+
+def find(conn: Connection, tally_id: int) -> StoredTally | None:
+    row = conn.execute(_select().where(tally.c.id == tally_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def of_reporter(conn: Connection, reporter_id: int, since: date, limit: int) -> list[StoredTally]:
+    """What this person has reported for dates from `since` on and has not withdrawn, newest first."""
+    rows = conn.execute(
+        _select()
+        .where(
+            tally.c.reporter_id == reporter_id,
+            tally.c.state == ACTIVE,
+            tally.c.date_to >= since,
+        )
+        .order_by(tally.c.date_to.desc(), tally.c.id.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in rows]
+
+
+def history(conn: Connection, tally_id: int) -> list[tuple[int, datetime, Figures, bool]]:
+    """All versions, oldest first: (version, when, figures, withdrawn)."""
+    rows = conn.execute(
+        select(tally_version)
+        .where(tally_version.c.tally_id == tally_id)
+        .order_by(tally_version.c.version)
+    )
+    return [(r.version, r.at, _figures(r), r.state == WITHDRAWN) for r in rows]
+
+
+def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[str]:
+    """The documents that imported figures of this unit and below stand in, for these dates."""
+    rows = conn.execute(
+        select(tally.c.source)
+        .join(unit_path, unit_path.c.unit_id == tally.c.unit_id)
+        .where(
+            unit_path.c.ancestor_id == unit_id,
+            tally.c.source.is_not(None),
+            tally.c.date_from >= since,
+            tally.c.date_to <= until,
+        )
+        .distinct()
+        .order_by(tally.c.source)
+    )
+    return [source for source in rows.scalars() if source is not None]
+
+
+def _keep_version(
+    conn: Connection,
+    tally_id: int,
+    version: int,
+    author_id: int | None,
+    at: datetime,
+    figures: Figures,
+    state: str,
+) -> None:
+    conn.execute(
+        insert(tally_version).values(
+            tally_id=tally_id,
+            version=version,
+            author_id=author_id,
+            at=at,
+            **_columns(figures, state),
+        )
+    )
+
+
+def _bucket(figures: Figures) -> str:
+    return bucket_of(figures.date_from, figures.date_to).code
+
+
+def _columns(figures: Figures, state: str) -> dict[str, Any]:
+    values = asdict(figures)
+    del values["unit_text"]
+    values["dates"] = [day.isoformat() for day in figures.dates]
+    return values | {"state": state}
+
+
+def _select() -> Select[Any]:
+    return select(tally, org_unit.c.name.label("unit_name")).join(
+        org_unit, org_unit.c.id == tally.c.unit_id
+    )
+
+
+def _stored(row: Row[Any]) -> StoredTally:
+    return StoredTally(
+        id=row.id,
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
+        reporter_id=row.reporter_id,
+        version=row.version,
+        withdrawn=row.state == WITHDRAWN,
+        figures=_figures(row),
+        created_at=row.created_at,
+        source=row.source,
+    )
+
+
+def _figures(row: Row[Any]) -> Figures:
+    return Figures(
+        kind=TallyKind(row.kind),
+        date_from=row.date_from,
+        date_to=row.date_to,
+        precision=Precision(row.precision),
+        dates=tuple(date.fromisoformat(day) for day in row.dates),
+        sessions=row.sessions,
+        party_members=row.party_members,
+        public=row.public,
+        audience_total=row.audience_total,
+        learners=row.learners,
+        items=row.items,
+        approximation=None if row.approximation is None else Approximation(row.approximation),
+        topic=row.topic,
+        location_text=row.location_text,
+    )
