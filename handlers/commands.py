@@ -1,0 +1,51 @@
+"""The commands, each with its scope; their descriptions are messages (`commands.toml`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram.ext import ExtBot
+
+from domain.role import Action, Actor
+from wording.say import label
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`needs` is the right without which /trogiup does not offer it; None for everybody."""
+
+    name: str
+    needs: Action | None = None
+    in_groups: bool = False
+
+    @property
+    def description(self) -> str:
+        return label(f"commands.{self.name}")
+
+
+COMMANDS = (
+    Command("baocao", Action.REPORT_TALLY),
+    Command("duluan", Action.SEND_NOTE),
+    Command("cuatoi", Action.REPORT_TALLY),
+    Command("lich", Action.ANSWER_BRIEFING),
+    Command("tongket", Action.SEE_SUMMARY, in_groups=True),
+    Command("hoinghi", Action.ANNOUNCE_BRIEFING),
+    Command("moi", Action.INVITE),
+    Command("huy"),
+    Command("quyenrieng"),
+    Command("trogiup", in_groups=True),
+    Command("start"),
+)
+
+
+def commands_for(actor: Actor | None) -> Sequence[Command]:
+    """What this person can use; somebody unknown can ask for help."""
+    return [c for c in COMMANDS if c.needs is None or (actor is not None and actor.first(c.needs))]
+
+
+async def publish(bot: ExtBot[None]) -> None:
+    """Show the commands in the messenger's menu, by scope."""
+    everyone = [BotCommand(c.name, c.description) for c in COMMANDS if c.name != "start"]
+    groups = [BotCommand(c.name, c.description) for c in COMMANDS if c.in_groups]
+    await bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats())
+    await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())

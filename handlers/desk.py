@@ -1,0 +1,219 @@
+"""What every handler is given: the desk (database, clock, wording of this department) and the
+turn (one message or tap of one person). Handlers are plain functions over a turn.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatType, MessageLimit, ParseMode
+from telegram.error import BadRequest
+from telegram.ext import CallbackContext
+
+from domain.tally import TallyKind
+from domain.text import normalise
+from domain.workday import Calendar
+from storage.db import Database
+from storage.draft import Draft
+from wording.format import VIETNAM
+from wording.say import label, say
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button: what it says, and what comes back when it is tapped (at most 64 bytes)."""
+
+    text: str
+    data: str
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who says something where and when; `origin` names the message for good."""
+
+    channel: str
+    address: str
+    now: datetime
+    origin: str
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+
+@dataclass(frozen=True)
+class Say:
+    """What to answer: a message by its key, with its values and buttons.
+
+    `note` is a message that is said before it; `goes_on` tells that the dialogue stays open.
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    keyboard: Keyboard = ()
+    note: str | None = None
+    goes_on: bool = False
+
+    def text(self) -> str:
+        texts = [say(self.note, **self.values)] if self.note else []
+        return "\n\n".join([*texts, say(self.key, **self.values)])
+
+    def markup(self) -> InlineKeyboardMarkup | None:
+        if not self.keyboard:
+            return None
+        return InlineKeyboardMarkup(
+            [
+                [InlineKeyboardButton(b.text, callback_data=b.data) for b in row]
+                for row in self.keyboard
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One department's bot on one messenger. `now` tells the time; it may be moved."""
+
+    db: Database
+    now: Callable[[], datetime]
+    channel: str
+    calendar: Calendar
+    department_name: str
+    privacy_contact: str
+    notice_version: str
+    invitation_days: int
+    headline_kinds: tuple[TallyKind, ...]
+    # The link by which a newcomer brings an invitation's token to the bot.
+    invitation_link: Callable[[str], str]
+    # How each dialogue asks its present question, so that any of them can be asked again.
+    prompts: Mapping[str, Callable[[Draft], Say]]
+
+    def on(
+        self, handle: Callable[["Turn"], Awaitable[T]]
+    ) -> Callable[[Update, Context], Coroutine[Any, Any, T]]:
+        """The messenger library's callback for a handler."""
+
+        async def callback(update: Update, context: Context) -> T:
+            return await handle(Turn(self, update, context))
+
+        return callback
+
+
+class Turn:
+    """One message or tap, and the means to answer it."""
+
+    def __init__(self, desk: Desk, update: Update, context: Context) -> None:
+        self.desk = desk
+        self.update = update
+        self.context = context
+        chat = update.effective_chat
+        if chat is None:
+            raise ValueError("a turn needs a chat")
+        self.chat = chat
+        self.address = str(chat.id)
+        self.now = self._moment()
+
+    @property
+    def channel(self) -> str:
+        return self.desk.channel
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == ChatType.PRIVATE
+
+    @property
+    def message(self) -> Message:
+        """The message that this turn is about; for a tap, the one that carries the button."""
+        message = self.update.effective_message
+        if message is None:
+            raise ValueError("this turn has no message")
+        return message
+
+    @property
+    def text(self) -> str:
+        """What was typed, in one spelling; empty for a tap or a picture."""
+        message = self.update.message
+        return normalise(message.text or "") if message else ""
+
+    @property
+    def arguments(self) -> str:
+        """What was typed after the command."""
+        return self.text.partition(" ")[2].strip()
+
+    @property
+    def tap(self) -> list[str]:
+        """The parts of the tapped button's data."""
+        query = self.update.callback_query
+        return (query.data or "").split(":") if query else []
+
+    @property
+    def sender(self) -> Sender:
+        message = self.update.effective_message
+        name = message.message_id if message else f"update{self.update.update_id}"
+        return Sender(self.channel, self.address, self.now, f"{self.channel}:{self.address}:{name}")
+
+    async def read(
+        self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self.desk.db.read(f, *args, **kwargs)
+
+    async def write(
+        self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self.desk.db.write(f, *args, **kwargs)
+
+    async def say(self, key: str, keyboard: Keyboard = (), **values: Any) -> None:
+        """Answer with a new message."""
+        await self.show(Say(key, values, keyboard), new=True)
+
+    async def show(self, answer: Say, *, new: bool = False) -> None:
+        """Answer: a tap changes the message it was made on, anything else gets a new one."""
+        query = self.update.callback_query
+        if query is not None:
+            await query.answer()
+        if query is None or new:
+            *first, last = _parts(answer.text())
+            for part in first:
+                await self.chat.send_message(part, parse_mode=ParseMode.HTML)
+            await self.chat.send_message(
+                last, parse_mode=ParseMode.HTML, reply_markup=answer.markup()
+            )
+            return
+        try:
+            await query.edit_message_text(
+                answer.text(), parse_mode=ParseMode.HTML, reply_markup=answer.markup()
+            )
+        except BadRequest as error:
+            if "not modified" not in str(error):
+                raise
+
+    async def pop_up(self, key: str, **values: Any) -> None:
+        """Answer a tap in a small window, without changing the chat."""
+        query = self.update.callback_query
+        if query is not None:
+            await query.answer(label(key, **values), show_alert=True)
+
+    def _moment(self) -> datetime:
+        """When this was said, in Vietnamese time; the messenger tells it for messages."""
+        message = self.update.message
+        moment = message.date if message is not None else self.desk.now()
+        return moment.astimezone(VIETNAM)
+
+
+def _parts(text: str) -> list[str]:
+    """A text in pieces that the messenger takes, broken at line ends."""
+    parts: list[str] = [""]
+    for line in text.splitlines(keepends=True):
+        if len(parts[-1]) + len(line) > MessageLimit.MAX_TEXT_LENGTH // 2:
+            parts.append("")
+        parts[-1] += line
+    return [part for part in parts if part.strip()]

@@ -1,0 +1,79 @@
+"""/trogiup and /quyenrieng, and a kind sentence for whatever nobody else answers."""
+
+from sqlalchemy import Connection
+from telegram import CallbackQuery
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from domain.role import Actor
+from handlers.commands import commands_for
+from handlers.desk import Desk, Say, Sender, Turn
+from handlers.dialogue import PRIVATE, Handler
+from storage import person
+
+
+async def welcome(turn: Turn) -> None:
+    """/start without an invitation: the commands for those who are known, the way in for others."""
+    actor = await turn.read(_actor, turn.sender)
+    if actor is None:
+        await turn.say("help.how_to_join", department=turn.desk.department_name)
+    else:
+        await show_help(turn)
+
+
+async def show_help(turn: Turn) -> None:
+    """/trogiup: the commands that this person can use, with an example."""
+    actor = await turn.read(_actor, turn.sender)
+    if not turn.is_private:
+        await turn.say("help.in_group")
+    else:
+        await turn.say("help.commands", commands=commands_for(actor), actor=actor)
+
+
+async def show_rights(turn: Turn) -> None:
+    """/quyenrieng: what is kept about the person, and how to see, correct or erase it."""
+    await turn.show(
+        await turn.read(_rights, turn.sender, turn.desk.department_name, turn.desk.privacy_contact)
+    )
+
+
+def _rights(conn: Connection, sender: Sender, department: str, contact: str) -> Say:
+    actor = _actor(conn, sender)
+    consent = person.consent(conn, actor.person_id) if actor else None
+    values = {"actor": actor, "consent": consent, "department": department, "contact": contact}
+    return Say("help.rights", values)
+
+
+def _actor(conn: Connection, sender: Sender) -> Actor | None:
+    return person.actor(conn, sender.channel, sender.address, sender.today)
+
+
+async def unknown_command(turn: Turn) -> None:
+    await turn.say("help.unknown_command")
+
+
+async def not_text(turn: Turn) -> None:
+    """A picture, a voice message, a sticker, a file: nothing is downloaded or kept."""
+    await turn.say("help.not_text")
+
+
+async def old_button(turn: Turn) -> None:
+    """A button that no dialogue knows any more."""
+    query: CallbackQuery | None = turn.update.callback_query
+    if query is not None:
+        await turn.pop_up("common.old_button")
+
+
+def handlers(desk: Desk) -> list[Handler]:
+    return [
+        CommandHandler("trogiup", desk.on(show_help), filters=filters.UpdateType.MESSAGE),
+        CommandHandler("quyenrieng", desk.on(show_rights), filters=PRIVATE),
+    ]
+
+
+def last_handlers(desk: Desk) -> list[Handler]:
+    """What is left when no other handler takes an update; these come after all others."""
+    return [
+        MessageHandler(PRIVATE & filters.COMMAND, desk.on(unknown_command)),
+        MessageHandler(PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL, desk.on(not_text)),
+        CallbackQueryHandler(desk.on(old_button)),
+    ]

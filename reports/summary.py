@@ -1,0 +1,118 @@
+"""One summary of a unit and a period: what /tongket, and later every document, is printed from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from domain.opinion import Category
+from domain.period import Period, PeriodKind, previous
+from domain.tally import TallyKind
+from domain.totals import Totals, total
+from storage import opinion, tally, target, totals, unit, unit_report
+from storage.target import Target
+from storage.unit_report import ReportingStatus
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Against the period before, in percent; None where there is nothing to compare with."""
+
+    period: Period
+    sessions: Decimal | None
+    attendance: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of `unit_name` and everything below it in `period`, as of `at`.
+
+    `headline` adds up the kinds that count as oral propaganda; `kinds` are all kinds, each on
+    its own. `status` is given for months, the only period that units owe a report for so far.
+    """
+
+    unit_name: str
+    period: Period
+    at: datetime
+    headline: Totals
+    kinds: Mapping[TallyKind, Totals]
+    change: Change | None
+    opinions: Mapping[Category, int]
+    targets: tuple[Target, ...]
+    sources: tuple[str, ...]
+    status: ReportingStatus | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.kinds or self.opinions or self.targets)
+
+
+def summarise(
+    conn: Connection,
+    unit_id: int,
+    period: Period,
+    headline_kinds: tuple[TallyKind, ...],
+    at: datetime,
+) -> Summary:
+    """Read the summary from the live totals: a handful of rows, however many years lie behind."""
+    kinds = totals.read(conn, unit_id, period)
+    since, until = _instants(period)
+    return Summary(
+        unit_name=unit.get(conn, unit_id).name,
+        period=period,
+        at=at,
+        headline=_sum(kinds, headline_kinds),
+        kinds={kind: kinds[kind] for kind in TallyKind if kind in kinds},
+        change=_change(conn, unit_id, period, headline_kinds, kinds),
+        opinions=opinion.count_by_category(conn, unit_id, since, until),
+        targets=tuple(target.within(conn, unit_id, period)),
+        sources=tuple(tally.sources(conn, unit_id, period.start, period.end)),
+        status=(
+            unit_report.status(conn, unit_id, period) if period.kind is PeriodKind.MONTH else None
+        ),
+    )
+
+
+def _change(
+    conn: Connection,
+    unit_id: int,
+    period: Period,
+    headline_kinds: tuple[TallyKind, ...],
+    kinds: Mapping[TallyKind, Totals],
+) -> Change | None:
+    """The change against the period before, of the headline only."""
+    if period.kind is PeriodKind.TERM:
+        return None
+    before = previous(period)
+    old = _sum(totals.read(conn, unit_id, before), headline_kinds)
+    new = _sum(kinds, headline_kinds)
+    change = Change(
+        before,
+        _percent(new.known("sessions"), old.known("sessions")),
+        _percent(new.attendance, old.attendance),
+    )
+    return None if change.sessions is None and change.attendance is None else change
+
+
+def _percent(new: int | None, old: int | None) -> Decimal | None:
+    if new is None or not old:
+        return None
+    return Decimal(new - old) * 100 / Decimal(old)
+
+
+def _sum(kinds: Mapping[TallyKind, Totals], of: tuple[TallyKind, ...]) -> Totals:
+    return total([kinds[kind] for kind in of if kind in kinds])
+
+
+def _instants(period: Period) -> tuple[datetime, datetime]:
+    """The first moment of the period and the first after it, in Vietnamese time."""
+    return _midnight(period.start), _midnight(period.end + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), VIETNAM)
