@@ -1,0 +1,75 @@
+"""The whole sandbox as one ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sandbox.botapi import BotApi, download
+from sandbox.control import control_routes
+from sandbox.world import Options, World
+
+STATIC = Path(__file__).parent / "static"
+
+
+async def _page(_: Request) -> FileResponse:
+    return FileResponse(STATIC / "index.html")
+
+
+def create_app(
+    *,
+    data: Path | None = None,
+    username: str = "bao_cao_sandbox_bot",
+    privacy: bool = True,
+    limits: bool = True,
+    now: datetime | None = None,
+    webhook_retry_seconds: float = 1.0,
+) -> Starlette:
+    """A sandbox; its state is kept in `data` when given, else it ends with the process.
+
+    `now` is where the clock starts (the machine's time by default), `webhook_retry_seconds` the
+    first pause after a failed delivery. The world is at `app.state.world`.
+    """
+    world = World(
+        Options(
+            data=data,
+            username=username,
+            privacy=privacy,
+            limits=limits,
+            now=now,
+            webhook_retry_seconds=webhook_retry_seconds,
+        )
+    )
+    bot_api = BotApi(world)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        flushing = asyncio.create_task(world.journal.keep_flushing())
+        for bot in world.bots.values():
+            bot_api.deliveries.restart(bot)
+        yield
+        await bot_api.deliveries.close()
+        flushing.cancel()
+        with suppress(asyncio.CancelledError):
+            await flushing
+        world.close()
+
+    app = Starlette(
+        routes=[
+            Route("/bot{token}/{method}", bot_api),
+            Route("/file/bot{token}/{path:path}", download),
+            *control_routes(world),
+            Route("/", _page),
+            Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.world = world
+    return app

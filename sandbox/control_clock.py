@@ -1,0 +1,92 @@
+"""Control interface: the clock, faults, limits, and what the bots asked."""
+
+from starlette.requests import Request
+
+from sandbox.bell import first
+from sandbox.control_models import ClockMove, LimitSwitch, NewFault
+from sandbox.errors import SimError
+from sandbox.faults import Fault
+from sandbox.jsons import JsonDict
+from sandbox.requests import moment, number, read_body, wait_seconds
+from sandbox.world import World
+
+
+def _clock(world: World) -> JsonDict:
+    due = world.clock.next_due
+    return {
+        "now": world.clock.now().isoformat(timespec="milliseconds"),
+        "version": world.clock.version,
+        "next_due": due.isoformat() if due else None,
+    }
+
+
+async def read_clock(world: World, request: Request) -> JsonDict:
+    """GET /sim/clock"""
+    clock = world.clock
+    due = request.query_params.get("next_due")
+    if due is not None:
+        named = moment(due) if due else None
+        if named != clock.next_due:
+            clock.next_due = named
+            world.note("clock")
+    known = number(request, "known_version")
+    if known is not None:
+        await first(clock.bell, lambda: clock.version != known, wait_seconds(request))
+    return _clock(world)
+
+
+async def move_clock(world: World, request: Request) -> JsonDict:
+    """POST /sim/clock"""
+    given = await read_body(request, ClockMove)
+    if len(given.model_fields_set) != 1:
+        raise SimError("give exactly one of now, advance, to_next_due")
+    if given.now is not None:
+        world.clock.move_to(given.now)
+    elif given.advance is not None:
+        world.clock.advance(given.advance)
+    elif given.to_next_due:
+        world.clock.to_next_due()
+    world.save_clock()
+    world.note("clock")
+    return _clock(world)
+
+
+async def plant_fault(world: World, request: Request) -> JsonDict:
+    """POST /sim/faults"""
+    given = await read_body(request, NewFault)
+    fault = Fault(world.faults.next_id(), **given.model_dump())
+    world.faults.planted.append(fault)
+    return {"id": fault.id}
+
+
+async def list_faults(world: World, _: Request) -> JsonDict:
+    """GET /sim/faults"""
+    return {
+        "faults": [
+            {"id": fault.id, **{name: getattr(fault, name) for name in NewFault.model_fields}}
+            for fault in world.faults.planted
+        ]
+    }
+
+
+async def clear_faults(world: World, _: Request) -> JsonDict:
+    """DELETE /sim/faults"""
+    removed = len(world.faults.planted)
+    world.faults.planted.clear()
+    return {"removed": removed}
+
+
+async def switch_limits(world: World, request: Request) -> JsonDict:
+    """POST /sim/limits"""
+    world.limits.enabled = (await read_body(request, LimitSwitch)).enabled
+    return {"enabled": world.limits.enabled}
+
+
+async def read_limits(world: World, _: Request) -> JsonDict:
+    """GET /sim/limits"""
+    return {"enabled": world.limits.enabled}
+
+
+async def calls(world: World, request: Request) -> list[JsonDict]:
+    """GET /sim/calls"""
+    return world.calls.list(request.query_params.get("method"), number(request, "after") or 0)

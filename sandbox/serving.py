@@ -1,0 +1,52 @@
+"""A uvicorn server whose connections the sandbox can cut without an answer."""
+
+import asyncio
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_CUT = "sandbox.cut"
+
+
+class CuttableProtocol(H11Protocol):
+    """Gives the application a way to drop the connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hand the transport's abort on through the scope."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("an HTTP connection needs a stream")
+        super().connection_made(transport)
+        app: ASGIApp = self.app
+
+        async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[_CUT] = transport.abort
+            await app(scope, receive, send)
+
+        self.app = with_cut
+
+
+async def cut(scope: Scope) -> None:
+    """Close the connection with no answer; in-process clients see ConnectionResetError."""
+    abort: Callable[[], None] | None = scope.get(_CUT)
+    if abort is None:
+        raise ConnectionResetError("the sandbox cut the connection")
+    abort()
+    await asyncio.sleep(0.001)
+
+
+def make_server(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
+    """A server ready to run; it logs no requests, because their paths hold tokens."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=CuttableProtocol,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+    )
+    return uvicorn.Server(config)
