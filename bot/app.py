@@ -1,0 +1,151 @@
+"""The composition root: builds the bot from its parts and runs it until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.error import NetworkError
+from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, JobQueue
+
+from bot.clock import Clock, RemoteClock, SystemClock
+from bot.outbox import Outbox
+from bot.persistence import DraftPersistence
+from bot.settings import Settings
+from channels.telegram import AiohttpRequest
+from domain.workday import Calendar
+from handlers.commands import publish
+from handlers.desk import Context, Desk
+from handlers.everything import PROMPTS, all_handlers
+from storage import reminder
+from storage.db import Database
+from storage.migrate import migrate
+from wording.format import VIETNAM
+from wording.say import say
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "telegram"
+TICK_SECONDS = 1.0
+
+Bot = ExtBot[None]
+App = Application[
+    Bot, Context, dict[str, object], dict[str, object], dict[str, object], JobQueue[Context]
+]
+
+
+def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> App:
+    """The library's application with our transport, our dialogue state and all handlers."""
+    if settings.telegram_token is None:
+        raise ValueError("TELEGRAM_TOKEN is not set")
+    base_url = str(settings.telegram_base_url).rstrip("/")
+    app: App = (
+        ApplicationBuilder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(f"{base_url}/bot")
+        .base_file_url(f"{base_url}/file/bot")
+        .request(AiohttpRequest())
+        .get_updates_request(AiohttpRequest())
+        .persistence(DraftPersistence(db, CHANNEL))
+        .defaults(Defaults(tzinfo=VIETNAM))
+        .build()
+    )
+    app.add_handlers(all_handlers(_desk(settings, db, now, app)))
+    app.add_error_handler(on_error)
+    return app
+
+
+def _desk(settings: Settings, db: Database, now: Callable[[], datetime], app: App) -> Desk:
+    return Desk(
+        db=db,
+        now=now,
+        channel=CHANNEL,
+        calendar=Calendar.vietnam(settings.extra_days_off, settings.extra_working_days),
+        department_name=settings.department_name,
+        privacy_contact=settings.privacy_contact,
+        notice_version=settings.privacy_notice_version,
+        invitation_days=settings.invitation_days,
+        headline_kinds=settings.headline_kinds,
+        invitation_link=lambda token: f"https://t.me/{app.bot.username}?start={token}",
+        prompts=PROMPTS,
+    )
+
+
+async def on_error(update: object, context: Context) -> None:
+    """No traceback reaches a chat: a kind sentence there, the error (without content) in the log."""
+    error = context.error
+    log.error("an update failed: %s", type(error).__name__, exc_info=error)
+    if isinstance(error, NetworkError) or not isinstance(update, Update):
+        return
+    chat = update.effective_chat
+    if chat is not None and chat.type == ChatType.PRIVATE:
+        await context.bot.send_message(chat.id, say("common.error"))
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set; what is in hand is finished first."""
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(Database(settings.database_url))
+        await migrate(db)
+        clock = await _clock(settings, db)
+        app = build(settings, db, clock.now)
+        await stack.enter_async_context(app)
+        outbox = Outbox(db, app.bot, CHANNEL, clock.now, max(1, int(settings.mass_rate)))
+        await outbox.start()
+        await publish(app.bot)
+        _schedule(app, outbox.tick)
+        follower = _follow(clock, outbox.tick)
+        await app.start()
+        stack.push_async_callback(app.stop)
+        await _poll(app, stack)
+        log.info("the bot is running")
+        await stop.wait()
+        log.info("stopping")
+        if follower is not None:
+            follower.cancel()
+
+
+async def _poll(app: App, stack: AsyncExitStack) -> None:
+    if app.updater is None:
+        raise RuntimeError("the application was built without an updater")
+    await app.updater.start_polling(
+        allowed_updates=["message", "edited_message", "callback_query", "my_chat_member"],
+        bootstrap_retries=-1,
+    )
+    stack.push_async_callback(app.updater.stop)
+
+
+async def _clock(settings: Settings, db: Database) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+
+    async def next_due() -> datetime | None:
+        return await db.read(reminder.next_due)
+
+    clock = RemoteClock(str(settings.clock_url), next_due)
+    await clock.start()
+    return clock
+
+
+def _follow(clock: Clock, tick: Callable[[], Awaitable[None]]) -> asyncio.Task[None] | None:
+    return asyncio.create_task(clock.follow(tick)) if isinstance(clock, RemoteClock) else None
+
+
+def _schedule(app: App, tick: Callable[[], Awaitable[None]]) -> None:
+    """One tick over the due rows: the plan lives in the database, not in the scheduler."""
+
+    async def job(_: Context) -> None:
+        await tick()
+
+    if app.job_queue is None:
+        raise RuntimeError("the application was built without its scheduler")
+    app.job_queue.run_repeating(
+        job,
+        interval=TICK_SECONDS,
+        first=0,
+        name="tick",
+        job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )

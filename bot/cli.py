@@ -1,0 +1,213 @@
+"""Run the bot, check it, and what an operator does around it."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from bot import facts, logs, province
+from bot.app import run as run_bot
+from bot.check import check as check_all
+from bot.demo import demo as run_demo
+from bot.fact_file import ImportProblem
+from bot.settings import Settings
+from domain.role import Role
+from storage import invitation, totals, unit
+from storage.db import Database
+from storage.migrate import migrate as migrate_database
+from wording.say import label
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+totals_app = typer.Typer(no_args_is_help=True, help="Verify or rebuild the live totals.")
+app.add_typer(totals_app, name="totals")
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until it is stopped (Ctrl-C or SIGTERM)."""
+    settings = _settings()
+    logs.set_up(settings.log_level)
+    if settings.telegram_token is None:
+        _fail("TELEGRAM_TOKEN is not set: put the token that @BotFather gave you into .env")
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await run_bot(settings, stop)
+
+
+@app.command()
+def check() -> None:
+    """Validate settings, database, token, time zone and messages; say what to mend."""
+    findings = asyncio.run(check_all(_settings()))
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; a new one is made when there is none."""
+    with_database(_nothing)
+    typer.echo("The database has the newest schema.")
+
+
+async def _nothing(_: Database) -> None:
+    """Opening the database has migrated it."""
+
+
+@app.command("province")
+def build_province(
+    name: Annotated[str, typer.Argument(help="A province of today, e.g. 'Tuyên Quang'.")],
+) -> None:
+    """Start with the units of one of today's 34 provinces: party committees, communes, wards."""
+
+    async def build(db: Database) -> int:
+        await db.write(province.build, name, datetime.now(UTC))
+        return await db.read(unit.count)
+
+    try:
+        count = with_database(build)
+    except province.UnknownProvinceError as error:
+        _fail(str(error))
+    typer.echo(f"{count} units.")
+
+
+@app.command()
+def invite(
+    role: Annotated[Role, typer.Option(help="The role to hand out.")] = Role.OFFICER,
+    unit_name: Annotated[
+        str | None, typer.Option("--unit", help="Name or code of the unit; default: the province.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=90, help="Days until it expires.")] = 7,
+) -> None:
+    """Make an invitation token: the way in for the first officer."""
+
+    def create(conn: Connection) -> str:
+        place = _find_unit(conn, unit_name)
+        now = datetime.now(UTC)
+        return invitation.create(conn, place, role, None, now, now + timedelta(days=days))
+
+    async def make(db: Database) -> str:
+        return await db.write(create)
+
+    token = with_database(make)
+    typer.echo(f"Send this to the bot, or open https://t.me/YOUR_BOT?start={token}")
+    typer.echo(f"/start {token}")
+
+
+def _find_unit(conn: Connection, name: str | None) -> int:
+    if name is None:
+        found = unit.root(conn)
+        if found is None:
+            _fail("There is no unit yet: run `python -m bot province NAME` first.")
+        return found.id
+    by_code = unit.by_code(conn, name)
+    units = [by_code] if by_code else unit.named(conn, name)
+    if len(units) != 1:
+        _fail(f"{len(units)} units are called {name!r}: give the full name or the code.")
+    return units[0].id
+
+
+@app.command("import")
+def import_facts(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file.")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be added.")] = False,
+) -> None:
+    """Bring in past years' figures; nothing is imported when a line is wrong."""
+
+    async def bring_in(db: Database) -> facts.ImportResult:
+        return await facts.import_facts(db, file, datetime.now(UTC), dry_run)
+
+    result = with_database(bring_in)
+    for problem in result.problems:
+        typer.echo(_in_words(problem), err=True)
+    if result.problems:
+        raise typer.Exit(1)
+    values = {"added": len(result.added), "unchanged": len(result.unchanged), "dry_run": dry_run}
+    typer.echo(label("facts.result", **values))
+
+
+def _in_words(problem: ImportProblem) -> str:
+    return label(f"facts.problem_{problem.code}", p=problem)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served.")] = 8080,
+    data: Annotated[Path, typer.Option(help="The folder that keeps the demo.")] = Path(".demo"),
+) -> None:
+    """Start the sandbox messenger and the real bot with a realistic province."""
+    run_demo(port, data)
+
+
+@totals_app.command()
+def verify() -> None:
+    """Recount everything and list what the live totals say differently."""
+
+    async def differences(db: Database) -> list[totals.Difference]:
+        return await db.read(totals.verify)
+
+    found = with_database(differences)
+    for row in found:
+        typer.echo(
+            f"unit {row.unit_id}, {row.bucket}, {row.kind}: {row.kept} is kept, {row.counted} counted"
+        )
+    if found:
+        typer.echo("Run `python -m bot totals rebuild`.", err=True)
+        raise typer.Exit(1)
+    typer.echo("The totals agree with a recount.")
+
+
+@totals_app.command()
+def rebuild() -> None:
+    """Replace the live totals by a recount."""
+
+    async def rewrite(db: Database) -> None:
+        await db.write(totals.rebuild)
+
+    with_database(rewrite)
+    typer.echo("The totals are rebuilt.")
+
+
+def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Open the database of the settings, migrated, and run `work` on it."""
+
+    async def opened() -> T:
+        async with Database(_settings().database_url) as db:
+            await migrate_database(db)
+            return await work(db)
+
+    return asyncio.run(opened())
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}"
+            for e in error.errors(include_input=False)
+        ]
+        _fail("Mend these settings (environment or .env):\n  " + "\n  ".join(lines))
+
+
+def _fail(text: str) -> NoReturn:
+    typer.echo(text, err=True)
+    sys.exit(2)

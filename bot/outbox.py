@@ -1,0 +1,81 @@
+"""Sends what the reminders have queued: at most once each, every outcome written down."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from handlers.briefing import reminder_message
+from storage import person, reminder
+from storage.db import Database
+from storage.reminder import Delivery, DeliveryState
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Expands due reminders and sends a batch each time it is asked; `now` may be moved."""
+
+    def __init__(
+        self,
+        db: Database,
+        bot: ExtBot[None],
+        channel: str,
+        now: Callable[[], datetime],
+        batch: int,
+    ) -> None:
+        self._db = db
+        self._bot = bot
+        self._channel = channel
+        self._now = now
+        self._batch = batch
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """What was being sent when the last process died may be out: it is not repeated."""
+        abandoned = await self._db.write(reminder.abandon_claimed)
+        if abandoned:
+            log.warning("%d deliveries of the last run have an unknown outcome", abandoned)
+
+    async def tick(self) -> None:
+        """One round: expand what is due, then send one batch side by side."""
+        async with self._turn:
+            now = self._now()
+            due = await self._db.read(reminder.next_due)
+            if due is not None and due <= now:
+                await self._db.write(reminder.expand_due, now)
+            claimed = await self._db.write(reminder.take, self._channel, now, self._batch)
+            await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        state, reason = await self._send(delivery)
+        if state is DeliveryState.UNREACHABLE:
+            await self._db.write(person.set_reachable, self._channel, delivery.address, self._now())
+        await self._db.write(reminder.settle, delivery.id, state, self._now(), reason)
+
+    async def _send(self, delivery: Delivery) -> tuple[DeliveryState, str | None]:
+        message = await self._db.read(reminder_message, delivery)
+        try:
+            await self._bot.send_message(
+                int(delivery.address),
+                message.text(),
+                parse_mode=ParseMode.HTML,
+                reply_markup=message.markup(),
+            )
+        except Forbidden:
+            return DeliveryState.UNREACHABLE, "blocked"
+        except RetryAfter:
+            # Certainly not sent: it waits for the next round.
+            return DeliveryState.QUEUED, "rate_limited"
+        except BadRequest as error:
+            if "chat not found" in error.message.lower():
+                return DeliveryState.UNREACHABLE, "chat_not_found"
+            return DeliveryState.FAILED, "refused"
+        except TelegramError:
+            # A lost answer: it may be out, so it is never repeated blindly.
+            return DeliveryState.UNKNOWN, "no_answer"
+        return DeliveryState.SENT, None

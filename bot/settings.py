@@ -1,0 +1,81 @@
+"""Everything that can be set, read from the environment and `.env`. See `.env.example`."""
+
+from datetime import date
+
+from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.tally import HEADLINE_KINDS, TallyKind
+
+
+class Settings(BaseSettings):
+    """The settings of one bot process. Field descriptions are the documentation."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    telegram_token: SecretStr | None = Field(
+        default=None, description="Token from @BotFather. Telegram runs only when it is set."
+    )
+    telegram_base_url: HttpUrl = Field(
+        default=HttpUrl("https://api.telegram.org"),
+        description="Where the Bot API is; the sandbox or an own Bot API server instead.",
+    )
+    database_url: str = Field(
+        default="sqlite:///bao-cao.db",
+        description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    department_name: str = Field(
+        default="Ban Tuyên giáo và Dân vận Tỉnh ủy",
+        min_length=1,
+        description="The department's name as it signs its messages.",
+    )
+    privacy_contact: str = Field(
+        default="Văn phòng Ban Tuyên giáo và Dân vận Tỉnh ủy",
+        min_length=1,
+        description="Whom people ask about their personal data; shown by /quyenrieng.",
+    )
+    privacy_notice_version: str = Field(
+        default="2026-11",
+        min_length=1,
+        description="Version of the privacy notice, kept with each person's consent.",
+    )
+    invitation_days: int = Field(
+        default=7, ge=1, le=90, description="Days until an invitation link expires."
+    )
+    headline_kinds: tuple[TallyKind, ...] = Field(
+        default=HEADLINE_KINDS,
+        description="Kinds that add up to the headline of /tongket, as a JSON list.",
+    )
+    extra_days_off: frozenset[date] = Field(
+        default=frozenset(),
+        description="Days off that a yearly decree adds, as a JSON list of dates.",
+    )
+    extra_working_days: frozenset[date] = Field(
+        default=frozenset(),
+        description="Weekend days that a yearly decree makes working days, as a JSON list.",
+    )
+    mass_rate: float = Field(
+        default=25,
+        gt=0,
+        le=30,
+        description="Reminders and invitations sent a second, at the most.",
+    )
+    clock_url: HttpUrl | None = Field(
+        default=None,
+        description="Take the time from this clock (the sandbox's) instead of the machine's.",
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        description="DEBUG, INFO, WARNING or ERROR. No level writes personal content.",
+    )
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None or not token.get_secret_value():
+            return None
+        number, colon, secret = token.get_secret_value().partition(":")
+        if not (number.isdigit() and colon and secret):
+            raise ValueError("looks wrong: a token is digits, a colon, then letters and digits")
+        return token

@@ -1,0 +1,109 @@
+"""People, their accounts, and roles that are held from a day to a day."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.role import Action, Membership, Role
+from storage import person, unit
+from storage.db import Database
+from storage.schema import membership
+from tests.storage import build
+from tests.storage.build import CHANNEL, NOW, TODAY
+
+DAY = timedelta(days=1)
+
+
+def newcomer(conn: Connection, role: Role = Role.REPORTER) -> tuple[int, int]:
+    """A person whose address is "chat", with a role in a commune from today on."""
+    unit_id = build.commune(conn, build.province(conn), "Đảng uỷ xã Hàm Yên")
+    person_id = person.add(conn, "Báo cáo viên", NOW)
+    person.add_account(conn, person_id, CHANNEL, "chat")
+    person.add_membership(conn, person_id, unit_id, role, TODAY)
+    return person_id, unit_id
+
+
+async def test_an_unknown_address_is_nobody(db: Database) -> None:
+    await db.write(newcomer)
+    assert await db.read(person.actor, CHANNEL, "another chat", TODAY) is None
+    assert await db.read(person.actor, "zalo", "chat", TODAY) is None
+
+
+async def test_a_role_begins_on_its_first_day(db: Database) -> None:
+    person_id, unit_id = await db.write(newcomer)
+    today = await db.read(person.actor, CHANNEL, "chat", TODAY)
+    assert today is not None
+    assert (today.person_id, today.display_name) == (person_id, "Báo cáo viên")
+    assert today.memberships == (Membership(unit_id, "Đảng uỷ xã Hàm Yên", Role.REPORTER),)
+    yesterday = await db.read(person.actor, CHANNEL, "chat", TODAY - DAY)
+    assert yesterday is not None
+    assert yesterday.memberships == ()
+
+
+async def test_a_role_is_held_through_its_last_day(db: Database) -> None:
+    await db.write(newcomer)
+    await db.write(
+        lambda conn: conn.execute(update(membership).values(valid_to=TODAY + DAY)).close()
+    )
+    last = await db.read(person.actor, CHANNEL, "chat", TODAY + DAY)
+    after = await db.read(person.actor, CHANNEL, "chat", TODAY + 2 * DAY)
+    assert last is not None
+    assert after is not None
+    assert (len(last.memberships), len(after.memberships)) == (1, 0)
+
+
+async def test_a_role_that_is_held_is_not_given_twice(db: Database) -> None:
+    person_id, unit_id = await db.write(newcomer)
+    again = person_id, unit_id, Role.REPORTER, TODAY + DAY
+    assert await db.write(person.add_membership, *again) is False
+    other = person_id, unit_id, Role.UNIT_LEAD, TODAY
+    assert await db.write(person.add_membership, *other) is True
+
+
+async def test_a_role_that_has_ended_can_be_given_again(db: Database) -> None:
+    person_id, unit_id = await db.write(newcomer)
+    await db.write(lambda conn: conn.execute(update(membership).values(valid_to=TODAY)).close())
+    later = date(2027, 1, 1)
+    assert await db.write(person.add_membership, person_id, unit_id, Role.REPORTER, later) is True
+
+
+async def test_a_role_reaches_the_units_below_and_no_others(db: Database) -> None:
+    def story(conn: Connection) -> tuple[frozenset[int], ...]:
+        top = build.province(conn)
+        mine = build.commune(conn, top)
+        below, beside = build.commune(conn, mine), build.commune(conn, top)
+        person_id = person.add(conn, "x", NOW)
+        person.add_account(conn, person_id, CHANNEL, "chat")
+        person.add_membership(conn, person_id, mine, Role.UNIT_LEAD, TODAY)
+        return tuple(unit.path(conn, unit_id) for unit_id in (mine, below, beside, top))
+
+    paths = await db.write(story)
+    actor = await db.read(person.actor, CHANNEL, "chat", TODAY)
+    assert actor is not None
+    assert [actor.may(Action.SEE_SUMMARY, path) for path in paths] == [True, True, False, False]
+
+
+async def test_one_address_belongs_to_one_person(db: Database) -> None:
+    await db.write(newcomer)
+    other = await db.write(person.add, "other", NOW)
+    with pytest.raises(IntegrityError):
+        await db.write(person.add_account, other, CHANNEL, "chat")
+
+
+async def test_consent_keeps_its_version_and_moment(db: Database) -> None:
+    agreed = await db.write(lambda conn: person.add(conn, "x", NOW, consent_version="2026-11"))
+    silent = await db.write(person.add, "y", NOW)
+    assert await db.read(person.consent, agreed) == ("2026-11", NOW)
+    assert await db.read(person.consent, silent) is None
+
+
+async def test_who_has_blocked_the_bot_has_no_address_until_they_return(db: Database) -> None:
+    person_id, _ = await db.write(newcomer)
+    assert await db.read(person.address_of, person_id, CHANNEL) == "chat"
+    await db.write(person.set_reachable, CHANNEL, "chat", NOW)
+    assert await db.read(person.address_of, person_id, CHANNEL) is None
+    await db.write(person.set_reachable, CHANNEL, "chat", None)
+    assert await db.read(person.address_of, person_id, CHANNEL) == "chat"
+    assert await db.read(person.address_of, person_id, "zalo") is None

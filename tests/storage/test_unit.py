@@ -1,0 +1,79 @@
+"""The tree of units: paths, names that people type, and what is refused."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from domain.unit import UnitType
+from storage import unit
+from storage.db import Database
+from tests.storage import build
+
+
+def chain(conn: Connection) -> list[int]:
+    top = build.province(conn)
+    middle = build.commune(conn, top)
+    return [top, middle, build.commune(conn, middle)]
+
+
+async def test_a_units_path_is_itself_and_all_above(db: Database) -> None:
+    top, middle, leaf = await db.write(chain)
+    assert await db.read(unit.path, leaf) == {top, middle, leaf}
+    assert await db.read(unit.path, top) == {top}
+    assert (await db.read(unit.get, middle)).path == {top, middle}
+
+
+async def test_the_root_is_the_unit_without_a_parent(db: Database) -> None:
+    assert await db.read(unit.root) is None
+    top, *_ = await db.write(chain)
+    root = await db.read(unit.root)
+    assert root is not None
+    assert root.id == top
+    assert await db.read(unit.count) == 3
+
+
+@pytest.mark.parametrize(
+    "typed", ["Đảng uỷ xã Hàm Yên", "dang uy xa ham yen", "  ĐẢNG UỶ XÃ HÀM YÊN ", "Ham Yen"]
+)
+async def test_a_unit_is_found_by_its_name_or_alias_however_it_is_typed(
+    db: Database, typed: str
+) -> None:
+    def story(conn: Connection) -> int:
+        name, kind = "Đảng uỷ xã Hàm Yên", UnitType.COMMUNE_COMMITTEE
+        return unit.add(conn, "c", name, kind, aliases=["Hàm Yên", "hàm yên"])
+
+    unit_id = await db.write(story)
+    assert [found.id for found in await db.read(unit.named, typed)] == [unit_id]
+    assert await db.read(unit.named, "Hàm") == []
+
+
+async def test_two_units_of_one_name_are_both_found(db: Database) -> None:
+    def story(conn: Connection) -> list[int]:
+        top = build.province(conn)
+        return [build.commune(conn, top, "Chi bộ 1") for _ in range(2)]
+
+    both = await db.write(story)
+    assert [found.id for found in await db.read(unit.named, "chi bộ 1")] == both
+
+
+async def test_a_code_names_one_unit(db: Database) -> None:
+    def add(conn: Connection) -> int:
+        return unit.add(
+            conn, "c", "Xã", UnitType.COMMUNE_COMMITTEE, valid_from=date(2025, 7, 1), position=2
+        )
+
+    unit_id = await db.write(add)
+    with pytest.raises(IntegrityError):
+        await db.write(add)
+    found = await db.read(unit.by_code, "c")
+    assert found is not None
+    assert (found.id, found.name, found.type) == (unit_id, "Xã", UnitType.COMMUNE_COMMITTEE)
+    assert await db.read(unit.by_code, "d") is None
+
+
+async def test_a_unit_below_nobody_is_refused(db: Database) -> None:
+    with pytest.raises(IntegrityError):
+        await db.write(build.commune, 999)
+    assert await db.read(unit.count) == 0
