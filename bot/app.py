@@ -12,13 +12,14 @@ from telegram.error import NetworkError
 from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, JobQueue
 
 from bot.clock import Clock, RemoteClock, SystemClock
+from bot.order import InOrderPerChat
 from bot.outbox import Outbox
 from bot.persistence import DraftPersistence
 from bot.settings import Settings
 from channels.telegram import AiohttpRequest
 from domain.workday import Calendar
 from handlers.commands import publish
-from handlers.desk import Context, Desk
+from handlers.desk import Context, Desk, patiently
 from handlers.everything import PROMPTS, all_handlers
 from storage import reminder
 from storage.db import Database
@@ -41,15 +42,15 @@ def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> App:
     """The library's application with our transport, our dialogue state and all handlers."""
     if settings.telegram_token is None:
         raise ValueError("TELEGRAM_TOKEN is not set")
-    base_url = str(settings.telegram_base_url).rstrip("/")
     app: App = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
-        .base_url(f"{base_url}/bot")
-        .base_file_url(f"{base_url}/file/bot")
+        .base_url(f"{settings.bot_api}/bot")
+        .base_file_url(f"{settings.bot_api}/file/bot")
         .request(AiohttpRequest())
         .get_updates_request(AiohttpRequest())
         .persistence(DraftPersistence(db, CHANNEL))
+        .concurrent_updates(InOrderPerChat())
         .defaults(Defaults(tzinfo=VIETNAM))
         .build()
     )
@@ -82,7 +83,7 @@ async def on_error(update: object, context: Context) -> None:
         return
     chat = update.effective_chat
     if chat is not None and chat.type == ChatType.PRIVATE:
-        await context.bot.send_message(chat.id, say("common.error"))
+        await patiently(lambda: context.bot.send_message(chat.id, say("common.error")))
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:

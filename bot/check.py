@@ -80,7 +80,7 @@ async def _telegram(settings: Settings) -> Finding:
         return Finding(
             False, "TELEGRAM_TOKEN", "not set: put the token that @BotFather gave you into .env"
         )
-    base_url = str(settings.telegram_base_url).rstrip("/")
+    base_url = settings.bot_api
     bot = Bot(token.get_secret_value(), base_url=f"{base_url}/bot", request=AiohttpRequest())
     try:
         async with bot:

@@ -16,7 +16,6 @@ from bot import facts, logs, province
 from bot.app import run as run_bot
 from bot.check import check as check_all
 from bot.demo import demo as run_demo
-from bot.fact_file import ImportProblem
 from bot.settings import Settings
 from domain.role import Role
 from storage import invitation, totals, unit
@@ -137,15 +136,13 @@ def import_facts(
 
     result = with_database(bring_in)
     for problem in result.problems:
-        typer.echo(_in_words(problem), err=True)
+        typer.echo(facts.explained(problem), err=True)
     if result.problems:
         raise typer.Exit(1)
+    for fact in result.added:
+        typer.echo(facts.described(fact))
     values = {"added": len(result.added), "unchanged": len(result.unchanged), "dry_run": dry_run}
     typer.echo(label("facts.result", **values))
-
-
-def _in_words(problem: ImportProblem) -> str:
-    return label(f"facts.problem_{problem.code}", p=problem)
 
 
 @app.command()

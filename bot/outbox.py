@@ -9,7 +9,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from handlers.briefing import reminder_message
+from handlers.schedule import reminder_message
 from storage import person, reminder
 from storage.db import Database
 from storage.reminder import Delivery, DeliveryState

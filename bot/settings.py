@@ -6,6 +6,7 @@ from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.tally import HEADLINE_KINDS, TallyKind
+from wording.say import label
 
 
 class Settings(BaseSettings):
@@ -25,12 +26,12 @@ class Settings(BaseSettings):
         description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     department_name: str = Field(
-        default="Ban Tuyên giáo và Dân vận Tỉnh ủy",
+        default=label("common.department"),
         min_length=1,
         description="The department's name as it signs its messages.",
     )
     privacy_contact: str = Field(
-        default="Văn phòng Ban Tuyên giáo và Dân vận Tỉnh ủy",
+        default=label("common.privacy_contact"),
         min_length=1,
         description="Whom people ask about their personal data; shown by /quyenrieng.",
     )
@@ -79,3 +80,8 @@ class Settings(BaseSettings):
         if not (number.isdigit() and colon and secret):
             raise ValueError("looks wrong: a token is digits, a colon, then letters and digits")
         return token
+
+    @property
+    def bot_api(self) -> str:
+        """The root of the Bot API, however its address was written."""
+        return str(self.telegram_base_url).rstrip("/").removesuffix("/bot")

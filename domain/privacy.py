@@ -101,8 +101,9 @@ class _Text:
         return cls(text, lower, folded, plain)
 
     def has_tone_marks(self, at: int) -> bool:
-        """Whether the words around a place are typed with tone marks."""
-        around = slice(max(0, at - 40), at + 40)
+        """Whether the words around a place, on its line, are typed with tone marks."""
+        start = max(self.lower.rfind("\n", max(0, at - 40), at) + 1, at - 40)
+        around = slice(start, at + len(self.lower[at : at + 40].split("\n")[0]))
         return self.lower[around] != self.folded[around]
 
 

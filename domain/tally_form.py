@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
 
 
+_NOT_NUMBERS = (Step.KIND, Step.DAY, Step.CONFIRM)
 _SPLIT = (Step.PARTY_MEMBERS, Step.PUBLIC)
 
 
@@ -116,6 +117,15 @@ def from_figures(unit_id: int, figures: Figures, replaces: int | None = None) ->
     return replace(form, answered=form.steps())
 
 
+def with_gaps(form: TallyForm) -> TallyForm:
+    """The form in which a missing number of sessions, or of people altogether, is asked for."""
+    people = (form.party_members, form.public, form.audience_total, form.learners)
+    missing = {Step.SESSIONS} if form.sessions is None else set()
+    if all(number is None for number in people):
+        missing |= {*_SPLIT, Step.AUDIENCE_TOTAL, Step.LEARNERS}
+    return replace(form, answered=tuple(s for s in form.answered if s not in missing))
+
+
 def back(form: TallyForm) -> TallyForm:
     """Take back the last answer, so that its question is asked again."""
     if form.unsplit and form.step() is Step.AUDIENCE_TOTAL:
@@ -190,14 +200,14 @@ def answer(form: TallyForm, text: str, now: datetime) -> TallyForm | Refusal:
     step = form.step()
     if step is Step.TOPIC:
         return set_topic(form, text)
-    if step is Step.DAY:
-        return set_day(form, read_day(text, now), now.date())
-    number = None if step in (Step.KIND, Step.CONFIRM) else read_count(text)
+    number = None if step in _NOT_NUMBERS else read_count(text)
     if number is not None:
         return set_count(form, number)
     whole = _whole_report(form, text, now)
     if whole is not None:
         return whole
+    if step is Step.DAY:
+        return set_day(form, read_day(text, now), now.date())
     return Refusal.NOT_A_KIND if step is Step.KIND else Refusal.NOT_A_NUMBER
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Control and format marks that chat programs insert; none of them carries meaning here.
 _DROPPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _KEPT_CONTROLS = "\n"
+_LETTERS = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+_USUAL = re.compile(f"[\n -~–—•{_LETTERS}{_LETTERS.upper()}]*")
 _LINE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 _NEW_STYLE = dict(
     zip(
@@ -26,7 +29,7 @@ class Aligned:
     """A normalised text that remembers where each character stood in the original."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open span of the original text that a span of the normalised one came from."""
@@ -40,11 +43,15 @@ def normalise(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without tone marks and đ; as long as its (NFC) input, so that spans agree."""
-    return "".join(map(_fold_character, text))
+    return (
+        text.translate(_FOLDED) if _USUAL.fullmatch(text) else "".join(map(_fold_character, text))
+    )
 
 
 def align(text: str) -> Aligned:
     """Normalise, keeping the original offset of every character (and of the end)."""
+    if _USUAL.fullmatch(text):
+        return Aligned(_OLD_STYLE.sub(_to_new_style, text), range(len(text) + 1))
     characters: list[str] = []
     origin: list[int] = []
     for start, cluster in _clusters(text):
@@ -105,3 +112,9 @@ def _fold_character(character: str) -> str:
         return "d"
     parts = unicodedata.normalize("NFD", lowered)
     return parts[0] if all(map(unicodedata.combining, parts[1:])) else lowered
+
+
+_FOLDED = {
+    ord(character): _fold_character(character)
+    for character in _LETTERS + _LETTERS.upper() + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+}

@@ -2,15 +2,16 @@
 turn (one message or tap of one person). Handlers are plain functions over a turn.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, MessageLimit, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, RetryAfter
 from telegram.ext import CallbackContext
 
 from domain.tally import TallyKind
@@ -24,6 +25,9 @@ from wording.say import label, say
 P = ParamSpec("P")
 T = TypeVar("T")
 Context = CallbackContext[Any, Any, Any, Any]
+
+# How often a reply is tried when the messenger asks to slow down.
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +187,24 @@ class Turn:
         if query is None or new:
             *first, last = _parts(answer.text())
             for part in first:
-                await self.chat.send_message(part, parse_mode=ParseMode.HTML)
-            await self.chat.send_message(
-                last, parse_mode=ParseMode.HTML, reply_markup=answer.markup()
-            )
+                await self._send(part, None)
+            await self._send(last, answer.markup())
             return
+        text, markup = answer.text(), answer.markup()
         try:
-            await query.edit_message_text(
-                answer.text(), parse_mode=ParseMode.HTML, reply_markup=answer.markup()
+            await patiently(
+                lambda: query.edit_message_text(
+                    text, parse_mode=ParseMode.HTML, reply_markup=markup
+                )
             )
         except BadRequest as error:
             if "not modified" not in str(error):
                 raise
+
+    async def _send(self, text: str, markup: InlineKeyboardMarkup | None) -> None:
+        await patiently(
+            lambda: self.chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=markup)
+        )
 
     async def pop_up(self, key: str, **values: Any) -> None:
         """Answer a tap in a small window, without changing the chat."""
@@ -207,6 +217,20 @@ class Turn:
         message = self.update.message
         moment = message.date if message is not None else self.desk.now()
         return moment.astimezone(VIETNAM)
+
+
+async def patiently(send: Callable[[], Awaitable[T]]) -> T:
+    """Send a reply; when the messenger asks to wait it was certainly not sent, so wait and repeat.
+
+    Raises what the last attempt raised.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await send()
+        except RetryAfter as error:
+            wait = error.retry_after
+            await asyncio.sleep(wait.total_seconds() if isinstance(wait, timedelta) else wait)
+    return await send()
 
 
 def _parts(text: str) -> list[str]:

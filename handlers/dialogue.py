@@ -2,9 +2,11 @@
 that know which draft and version they belong to.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from telegram import Update
 from telegram.ext import (
@@ -16,28 +18,68 @@ from telegram.ext import (
     filters,
 )
 
-from domain.privacy import Screening, Verdict, screen
+from domain.role import Actor
 from handlers.desk import Button, Context, Desk, Keyboard, Say, Sender, Turn
 from storage import draft as drafts
+from storage import person
 from storage.draft import Draft
 from wording.say import label
 
-OPEN = 0
+State = TypeVar("State")
 Handler = BaseHandler[Update, Context, Any]
+OnText = Callable[[Connection, Sender, Draft, str], Say]
+OnTap = Callable[[Connection, Sender, Draft, Sequence[str]], Say]
+
+# The one state of every dialogue for the messenger library; where it stands is in the draft.
+OPEN = 0
 
 # Dialogues are held in private chats only: anonymous group admins share one user id.
-PRIVATE_TEXT = (
-    filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
-)
 PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+PRIVATE_TEXT = PRIVATE & filters.TEXT & ~filters.COMMAND
+
+# The commands that open a dialogue; in the middle of one they lead back to its question.
+OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start")
+
+
+@dataclass(frozen=True)
+class Dialogue(Generic[State]):
+    """A dialogue's name, the type of what its draft holds, and how it asks its present question.
+
+    Every method that changes the draft returns the question that follows.
+    """
+
+    name: str
+    data: TypeAdapter[State]
+    ask: Callable[[Draft, State], Say]
+
+    def state(self, draft: Draft) -> State:
+        return self.data.validate_python(dict(draft.data))
+
+    def prompt(self, draft: Draft) -> Say:
+        """The present question: a pure function of the draft, so it can be asked again any time."""
+        return replace(self.ask(draft, self.state(draft)), goes_on=True)
+
+    def again(self, draft: Draft, note: str, **values: object) -> Say:
+        """The present question with a word before it: what was wrong, and what to do."""
+        question = self.prompt(draft)
+        return replace(question, note=note, values={**question.values, **values})
+
+    def open(self, conn: Connection, sender: Sender, step: str, state: State) -> Say:
+        data = self._plain(state)
+        return self.prompt(
+            drafts.start(conn, sender.channel, sender.address, self.name, step, data, sender.now)
+        )
+
+    def go_on(self, conn: Connection, sender: Sender, draft: Draft, step: str, state: State) -> Say:
+        return self.prompt(drafts.save(conn, draft, step, self._plain(state), sender.now))
+
+    def _plain(self, state: State) -> Mapping[str, Any]:
+        plain: Mapping[str, Any] = self.data.dump_python(state, mode="json")
+        return plain
 
 
 def conversation(
-    desk: Desk,
-    name: str,
-    entry_points: Sequence[Handler],
-    on_text: Callable[[Connection, Sender, str], Say],
-    on_tap: Callable[[Connection, Sender, Draft, Sequence[str]], Say],
+    desk: Desk, name: str, entry_points: Sequence[Handler], on_text: OnText, on_tap: OnTap
 ) -> ConversationHandler[Context]:
     """A dialogue in private chats: what may open it, and what an answer or a tap does.
 
@@ -46,10 +88,10 @@ def conversation(
     """
 
     async def hear_text(turn: Turn) -> int:
-        return await reply(turn, await turn.write(on_text, turn.sender, turn.text))
+        return await reply(turn, await turn.write(_answer, turn.sender, turn.text, name, on_text))
 
     async def hear_tap(turn: Turn) -> int | None:
-        answer = await turn.write(_tap_on_draft, turn.sender, turn.tap, on_tap)
+        answer = await turn.write(_tap, turn.sender, turn.tap, on_tap)
         if answer is None:
             await turn.pop_up("common.old_button")
             return None
@@ -73,10 +115,6 @@ def conversation(
         name=name,
         persistent=True,
     )
-
-
-# The commands that open a dialogue; in the middle of one they lead back to its question.
-OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start")
 
 
 async def open_dialogue(turn: Turn, name: str, opening: Callable[[Connection, Sender], Say]) -> int:
@@ -104,60 +142,61 @@ async def reply(turn: Turn, answer: Say) -> int:
 
 async def cancel(turn: Turn) -> int:
     """/huy: drop the draft, if there is one."""
-    dropped = await turn.write(_discard, turn.sender)
+    dropped = await turn.write(_drop, turn.sender)
     await turn.say("common.cancelled" if dropped else "common.nothing_to_cancel")
     return ConversationHandler.END
 
 
-def _discard(conn: Connection, sender: Sender) -> bool:
+def _drop(conn: Connection, sender: Sender) -> bool:
     draft = drafts.get(conn, sender.channel, sender.address)
-    drafts.discard(conn, sender.channel, sender.address)
+    close(conn, sender)
     return draft is not None
 
 
-def _tap_on_draft(
-    conn: Connection,
-    sender: Sender,
-    tap: Sequence[str],
-    on_tap: Callable[[Connection, Sender, Draft, Sequence[str]], Say],
-) -> Say | None:
-    """What the tap leads to, or None for a button of a draft or version that is gone."""
-    name, draft_id, version, *action = tap
+def _answer(conn: Connection, sender: Sender, text: str, name: str, on_text: OnText) -> Say:
     draft = drafts.get(conn, sender.channel, sender.address)
-    if draft is None or (draft.dialogue, str(draft.id), str(draft.version)) != (
-        name,
-        draft_id,
-        version,
-    ):
+    if draft is None or draft.dialogue != name:
+        return Say("common.draft_gone")
+    return on_text(conn, sender, draft, text)
+
+
+def _tap(conn: Connection, sender: Sender, tap: Sequence[str], on_tap: OnTap) -> Say | None:
+    """What the tap leads to, or None for a button of a draft or version that is gone."""
+    draft = drafts.get(conn, sender.channel, sender.address)
+    if draft is None or tuple(tap[:3]) != _stamp(draft):
         return None
+    action = tap[3:]
     if action == ["cancel"]:
-        drafts.discard(conn, sender.channel, sender.address)
+        close(conn, sender)
         return Say("common.cancelled")
     return on_tap(conn, sender, draft, action)
 
 
+def close(conn: Connection, sender: Sender) -> None:
+    """End the dialogue of this chat."""
+    drafts.discard(conn, sender.channel, sender.address)
+
+
+def actor_of(conn: Connection, sender: Sender) -> Actor | None:
+    """Who is speaking, with the roles of today; None for somebody unknown."""
+    return person.actor(conn, sender.channel, sender.address, sender.today)
+
+
 def button(draft: Draft, key: str, *action: object, **values: object) -> Button:
     """A button that is valid for this version of the draft."""
-    parts = (draft.dialogue, draft.id, draft.version, *action)
-    return Button(label(key, **values), ":".join(map(str, parts)))
+    return Button(label(key, **values), ":".join((*_stamp(draft), *map(str, action))))
+
+
+def _stamp(draft: Draft) -> tuple[str, str, str]:
+    return draft.dialogue, str(draft.id), str(draft.version)
 
 
 def bottom_row(draft: Draft, *, back: bool) -> tuple[Button, ...]:
     """Quay lại and Hủy: every prompt can be cancelled, every step can go back."""
-    cancel_button = button(draft, "common.button_cancel", "cancel")
-    return (
-        (button(draft, "common.button_back", "back"), cancel_button) if back else (cancel_button,)
-    )
+    drop = button(draft, "common.button_cancel", "cancel")
+    return (button(draft, "common.button_back", "back"), drop) if back else (drop,)
 
 
 def rows(buttons: Sequence[Button], width: int) -> Keyboard:
     """Buttons in rows of `width`."""
     return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
-
-
-def screened(text: str) -> Screening | Say:
-    """The text that may be kept, or the refusal of what may not; the refusal never quotes it."""
-    screening = screen(text)
-    if screening.verdict is Verdict.STOP:
-        return Say("privacy.stopped", {"findings": screening.findings})
-    return screening

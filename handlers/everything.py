@@ -4,17 +4,29 @@ from collections.abc import Callable, Mapping
 
 from telegram.ext import CommandHandler
 
-from handlers import briefing, chats, enrolment, help, invite, mine, opinion, summary, tally
+from handlers import (
+    briefing,
+    chats,
+    enrolment,
+    help,
+    invite,
+    mine,
+    opinion,
+    schedule,
+    summary,
+    tally,
+    tally_draft,
+)
 from handlers.desk import Desk, Say
 from handlers.dialogue import PRIVATE, Handler, cancel
 from storage.draft import Draft
 
 PROMPTS: Mapping[str, Callable[[Draft], Say]] = {
-    enrolment.NAME: enrolment.prompt,
-    tally.NAME: tally.prompt,
-    opinion.NAME: opinion.prompt,
-    briefing.NAME: briefing.prompt,
-    invite.NAME: invite.prompt,
+    enrolment.NAME: enrolment.DIALOGUE.prompt,
+    tally_draft.NAME: tally_draft.DIALOGUE.prompt,
+    opinion.NAME: opinion.DIALOGUE.prompt,
+    briefing.NAME: briefing.DIALOGUE.prompt,
+    invite.NAME: invite.DIALOGUE.prompt,
 }
 
 
@@ -22,12 +34,12 @@ def all_handlers(desk: Desk) -> list[Handler]:
     return [
         enrolment.handlers(desk),
         opinion.handlers(desk),
-        briefing.conversation(desk),
+        briefing.handlers(desk),
         invite.handlers(desk),
         # A free text opens a tally, so this dialogue comes after the others.
         tally.handlers(desk),
         *mine.handlers(desk),
-        *briefing.handlers(desk),
+        *schedule.handlers(desk),
         *summary.handlers(desk),
         *chats.handlers(desk),
         *help.handlers(desk),

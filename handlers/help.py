@@ -1,19 +1,17 @@
 """/trogiup and /quyenrieng, and a kind sentence for whatever nobody else answers."""
 
 from sqlalchemy import Connection
-from telegram import CallbackQuery
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from domain.role import Actor
 from handlers.commands import commands_for
 from handlers.desk import Desk, Say, Sender, Turn
-from handlers.dialogue import PRIVATE, Handler
+from handlers.dialogue import PRIVATE, Handler, actor_of
 from storage import person
 
 
 async def welcome(turn: Turn) -> None:
     """/start without an invitation: the commands for those who are known, the way in for others."""
-    actor = await turn.read(_actor, turn.sender)
+    actor = await turn.read(actor_of, turn.sender)
     if actor is None:
         await turn.say("help.how_to_join", department=turn.desk.department_name)
     else:
@@ -22,7 +20,7 @@ async def welcome(turn: Turn) -> None:
 
 async def show_help(turn: Turn) -> None:
     """/trogiup: the commands that this person can use, with an example."""
-    actor = await turn.read(_actor, turn.sender)
+    actor = await turn.read(actor_of, turn.sender)
     if not turn.is_private:
         await turn.say("help.in_group")
     else:
@@ -37,14 +35,10 @@ async def show_rights(turn: Turn) -> None:
 
 
 def _rights(conn: Connection, sender: Sender, department: str, contact: str) -> Say:
-    actor = _actor(conn, sender)
+    actor = actor_of(conn, sender)
     consent = person.consent(conn, actor.person_id) if actor else None
     values = {"actor": actor, "consent": consent, "department": department, "contact": contact}
     return Say("help.rights", values)
-
-
-def _actor(conn: Connection, sender: Sender) -> Actor | None:
-    return person.actor(conn, sender.channel, sender.address, sender.today)
 
 
 async def unknown_command(turn: Turn) -> None:
@@ -58,9 +52,7 @@ async def not_text(turn: Turn) -> None:
 
 async def old_button(turn: Turn) -> None:
     """A button that no dialogue knows any more."""
-    query: CallbackQuery | None = turn.update.callback_query
-    if query is not None:
-        await turn.pop_up("common.old_button")
+    await turn.pop_up("common.old_button")
 
 
 def handlers(desk: Desk) -> list[Handler]:

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from handlers.desk import Button, Desk, Say, Sender, Turn
-from handlers.dialogue import PRIVATE, Handler, rows
-from handlers.tally import entry_buttons, withdrawal_buttons
-from storage import person, tally
+from handlers.desk import Desk, Say, Sender, Turn
+from handlers.dialogue import PRIVATE, Handler, actor_of, rows
+from handlers.tally_draft import entry_button, entry_buttons, withdrawal_buttons
+from storage import tally
 from storage.tally import StoredTally
 from wording.say import label
 
@@ -20,7 +20,7 @@ async def show_mine(turn: Turn) -> None:
 
 
 def _mine(conn: Connection, sender: Sender) -> Say:
-    actor = person.actor(conn, sender.channel, sender.address, sender.today)
+    actor = actor_of(conn, sender)
     if actor is None:
         return Say("common.not_enrolled")
     since = _first_of_last_month(sender.today)
@@ -29,8 +29,7 @@ def _mine(conn: Connection, sender: Sender) -> Say:
         return Say("mine.nothing")
     numbered = list(enumerate(entries, start=1))
     buttons = [
-        Button(label("mine.button_entry", number=n), f"entry:{e.id}:{e.version}:show")
-        for n, e in numbered
+        entry_button(entry, label("mine.button_entry", number=n), "show") for n, entry in numbered
     ]
     return Say("mine.list", {"entries": numbered, "since": since}, rows(buttons, 5))
 
@@ -50,7 +49,7 @@ async def tap_entry(turn: Turn) -> None:
 
 def _on_entry(conn: Connection, sender: Sender, tap: list[str]) -> Say | None:
     _, tally_id, version, action = tap
-    actor = person.actor(conn, sender.channel, sender.address, sender.today)
+    actor = actor_of(conn, sender)
     entry = tally.find(conn, int(tally_id))
     if actor is None or entry is None or entry.reporter_id != actor.person_id:
         return Say("tally.not_yours")

@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 from telegram.ext import CommandHandler, ConversationHandler
 
 from domain.opinion import Category, Suggestion, Urgency, at_least, problems, suggest
-from domain.privacy import Verdict
+from domain.privacy import Screening, Verdict, screen
 from domain.role import Action
 from handlers import dialogue
 from handlers.desk import Button, Context, Desk, Say, Sender, Turn
-from handlers.dialogue import PRIVATE, bottom_row, button, rows
-from storage import draft as drafts
-from storage import opinion, person
+from handlers.dialogue import PRIVATE, Dialogue, actor_of, bottom_row, button, rows
+from storage import opinion
 from storage.draft import Draft
 
 NAME = "opinion"
@@ -40,16 +39,7 @@ class NoteDraft:
     fields: Suggestion | None = None
 
 
-_DATA = TypeAdapter(NoteDraft)
-
-
-def _pack(state: NoteDraft) -> dict[str, object]:
-    data: dict[str, object] = _DATA.dump_python(state, mode="json")
-    return data
-
-
-def _unpack(draft: Draft) -> NoteDraft:
-    return _DATA.validate_python(dict(draft.data))
+# --- opening -------------------------------------------------------------------------------------
 
 
 async def start(turn: Turn) -> int:
@@ -63,104 +53,111 @@ async def start(turn: Turn) -> int:
 
 
 def _begin(conn: Connection, sender: Sender, text: str) -> Say:
-    actor = person.actor(conn, sender.channel, sender.address, sender.today)
-    if actor is None:
-        return Say("common.not_enrolled")
-    membership = actor.first(Action.SEND_NOTE)
-    if membership is None:
-        return Say("common.no_reporting_role")
-    state = NoteDraft(membership.unit_id, membership.unit_name)
-    draft = drafts.start(
-        conn, sender.channel, sender.address, NAME, ASK_TEXT, _pack(state), sender.now
-    )
-    return hear_answer(conn, sender, text) if text else prompt(draft)
+    actor = actor_of(conn, sender)
+    own = actor.first(Action.SEND_NOTE) if actor else None
+    if own is None:
+        return Say("common.not_enrolled" if actor is None else "common.no_reporting_role")
+    empty = NoteDraft(own.unit_id, own.unit_name)
+    if not text:
+        return DIALOGUE.open(conn, sender, ASK_TEXT, empty)
+    screening = screen(text)
+    refusal = _refusal(screening)
+    if refusal is not None:
+        question = DIALOGUE.open(conn, sender, ASK_TEXT, empty)
+        return replace(question, note=refusal.key, values=refusal.values)
+    return DIALOGUE.open(conn, sender, CONFIRM, _with_text(empty, screening))
 
 
-def hear_answer(conn: Connection, sender: Sender, text: str) -> Say:
+# --- answering -----------------------------------------------------------------------------------
+
+
+def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
     """The note itself; typed again, it takes the place of the one before."""
-    draft = drafts.get(conn, sender.channel, sender.address)
-    if draft is None or draft.dialogue != NAME:
-        return Say("common.draft_gone")
-    screening = dialogue.screened(text)
-    if isinstance(screening, Say):
-        return replace(prompt(draft), note=screening.key, values=screening.values)
-    note = screening.text or ""
-    wrong = problems(note)
-    if wrong:
-        return replace(prompt(draft), note=f"opinion.problem_{wrong[0]}")
+    screening = screen(text)
+    refusal = _refusal(screening)
+    if refusal is not None:
+        return DIALOGUE.again(draft, refusal.key, **refusal.values)
+    note = _with_text(DIALOGUE.state(draft), screening)
+    return DIALOGUE.go_on(conn, sender, draft, CONFIRM, note)
+
+
+def _refusal(screening: Screening) -> Say | None:
+    """Why the text cannot be a note; never a word of it."""
+    if screening.verdict is Verdict.STOP or screening.text is None:
+        return Say("privacy.stopped", {"findings": screening.findings})
+    wrong = problems(screening.text)
+    return Say(f"opinion.problem_{wrong[0]}") if wrong else None
+
+
+def _with_text(state: NoteDraft, screening: Screening) -> NoteDraft:
+    text = screening.text or ""
     masked = screening.verdict is Verdict.MASK
-    state = replace(_unpack(draft), text=note, masked=masked, fields=suggest(note))
-    return _go_on(conn, sender, draft, CONFIRM, state)
+    return replace(state, text=text, masked=masked, fields=suggest(text))
 
 
 def hear_tap(conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]) -> Say:
-    state = _unpack(draft)
-    match action, state.fields:
-        case [("back" | "rewrite"), *_], _:
-            step = ASK_TEXT if action[0] == "rewrite" else CONFIRM
-            return _go_on(conn, sender, draft, step, state)
-        case ["ask", ("category" | "urgency") as step], _:
-            return _go_on(conn, sender, draft, step, state)
-        case ["category", name], Suggestion() as fields:
+    state = DIALOGUE.state(draft)
+    fields = state.fields
+    match action:
+        case ["ask", step] if step in (ASK_TEXT, ASK_CATEGORY, ASK_URGENCY):
+            return DIALOGUE.go_on(conn, sender, draft, step, state)
+        case ["back"] if fields is not None:
+            return DIALOGUE.go_on(conn, sender, draft, CONFIRM, state)
+        case ["category", name] if fields is not None:
             chosen = replace(fields, category=Category(name))
-            return _go_on(conn, sender, draft, CONFIRM, replace(state, fields=chosen))
-        case ["urgency", name], Suggestion() as fields:
+            return DIALOGUE.go_on(conn, sender, draft, CONFIRM, replace(state, fields=chosen))
+        case ["urgency", name] if fields is not None and state.text is not None:
             # A suggestion may raise the urgency, never lower it.
-            urgency = at_least(Urgency(name), suggest(state.text or "").urgency)
+            urgency = at_least(Urgency(name), suggest(state.text).urgency)
             chosen = replace(fields, urgency=urgency)
-            return _go_on(conn, sender, draft, CONFIRM, replace(state, fields=chosen))
-        case ["ok"], Suggestion() as fields:
-            return _finish(conn, sender, draft, state, fields)
-    return prompt(draft)
+            return DIALOGUE.go_on(conn, sender, draft, CONFIRM, replace(state, fields=chosen))
+        case ["ok"] if fields is not None and state.text is not None:
+            return _store(conn, sender, draft, state, state.text, fields)
+    return DIALOGUE.prompt(draft)
 
 
-def _go_on(conn: Connection, sender: Sender, draft: Draft, step: str, state: NoteDraft) -> Say:
-    return prompt(drafts.save(conn, draft, step, _pack(state), sender.now))
-
-
-def _finish(
-    conn: Connection, sender: Sender, draft: Draft, state: NoteDraft, fields: Suggestion
+def _store(
+    conn: Connection, sender: Sender, draft: Draft, state: NoteDraft, text: str, fields: Suggestion
 ) -> Say:
-    drafts.discard(conn, sender.channel, sender.address)
-    actor = person.actor(conn, sender.channel, sender.address, sender.today)
-    if actor is None or state.text is None:
+    dialogue.close(conn, sender)
+    actor = actor_of(conn, sender)
+    if actor is None:
         return Say("common.not_enrolled")
-    note_id = opinion.record(
-        conn,
-        state.unit_id,
-        actor.person_id,
-        state.text,
-        fields,
-        f"draft:{draft.id}",
-        sender.now,
+    number = opinion.record(
+        conn, state.unit_id, actor.person_id, text, fields, f"draft:{draft.id}", sender.now
     )
-    return Say("opinion.stored", {"number": note_id, "urgency": fields.urgency})
+    return Say("opinion.stored", {"number": number, "urgency": fields.urgency})
 
 
-def prompt(draft: Draft) -> Say:
-    """The present question of a draft, with its buttons."""
-    state = _unpack(draft)
-    if draft.step == ASK_CATEGORY:
-        fields = [button(draft, f"category.{c}", "category", c) for c in Category]
-        return _ask("opinion.ask_category", draft, fields)
-    if draft.step == ASK_URGENCY:
-        levels = [button(draft, f"urgency.{u}", "urgency", u) for u in Urgency]
-        return _ask("opinion.ask_urgency", draft, levels)
-    if draft.step == CONFIRM and state.fields is not None:
-        return _read_back(draft, state)
-    keyboard = (bottom_row(draft, back=state.fields is not None),)
-    return Say("opinion.ask_text", {}, keyboard, goes_on=True)
+# --- asking --------------------------------------------------------------------------------------
+
+
+def ask(draft: Draft, state: NoteDraft) -> Say:
+    """The present question."""
+    match draft.step:
+        case "category":
+            categories = [button(draft, f"category.{c}", "category", c) for c in Category]
+            return _ask("opinion.ask_category", draft, categories)
+        case "urgency":
+            urgencies = [button(draft, f"urgency.{u}", "urgency", u) for u in Urgency]
+            return _ask("opinion.ask_urgency", draft, urgencies)
+        case "confirm":
+            return _read_back(draft, state)
+    return Say("opinion.ask_text", {}, (bottom_row(draft, back=state.fields is not None),))
+
+
+DIALOGUE = Dialogue(NAME, TypeAdapter(NoteDraft), ask)
 
 
 def _ask(key: str, draft: Draft, buttons: Sequence[Button]) -> Say:
-    return Say(key, {}, (*rows(buttons, 2), bottom_row(draft, back=True)), goes_on=True)
+    return Say(key, {}, (*rows(buttons, 2), bottom_row(draft, back=True)))
 
 
 def _read_back(draft: Draft, state: NoteDraft) -> Say:
     keyboard = (
         (
             button(draft, "opinion.button_send", "ok"),
-            button(draft, "opinion.button_rewrite", "rewrite"),
+            button(draft, "opinion.button_rewrite", "ask", ASK_TEXT),
         ),
         (
             button(draft, "opinion.button_category", "ask", ASK_CATEGORY),
@@ -174,7 +171,7 @@ def _read_back(draft: Draft, state: NoteDraft) -> Say:
         "fields": state.fields,
         "unit": state.unit_name,
     }
-    return Say("opinion.read_back", values, keyboard, goes_on=True)
+    return Say("opinion.read_back", values, keyboard)
 
 
 def handlers(desk: Desk) -> ConversationHandler[Context]:

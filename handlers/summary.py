@@ -10,7 +10,7 @@ from domain.period import Period, read_period
 from domain.role import Action
 from domain.tally import TallyKind
 from handlers.desk import Desk, Say, Sender, Turn
-from handlers.dialogue import Handler
+from handlers.dialogue import Handler, actor_of
 from reports.summary import summarise
 from storage import group, person
 
@@ -50,7 +50,7 @@ def _summary(
 
 
 def _own_unit(conn: Connection, sender: Sender) -> int | None:
-    actor = person.actor(conn, sender.channel, sender.address, sender.today)
+    actor = actor_of(conn, sender)
     membership = actor.first(Action.SEE_SUMMARY) if actor else None
     return membership.unit_id if membership else None
 

@@ -33,7 +33,8 @@ class Summary:
     """What is known of `unit_name` and everything below it in `period`, as of `at`.
 
     `headline` adds up the kinds that count as oral propaganda; `kinds` are all kinds, each on
-    its own. `status` is given for months, the only period that units owe a report for so far.
+    its own, without a sole kind that says the same as the headline. `change` is given for a
+    period that is over: part of one cannot be compared with a whole one. `status` is given for months, the only period that units owe a report for so far.
     """
 
     unit_name: str
@@ -49,7 +50,7 @@ class Summary:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.kinds or self.opinions or self.targets)
+        return not (self.headline.entries or self.kinds or self.opinions or self.targets)
 
 
 def summarise(
@@ -67,8 +68,8 @@ def summarise(
         period=period,
         at=at,
         headline=_sum(kinds, headline_kinds),
-        kinds={kind: kinds[kind] for kind in TallyKind if kind in kinds},
-        change=_change(conn, unit_id, period, headline_kinds, kinds),
+        kinds=_apart(kinds, headline_kinds),
+        change=_change(conn, unit_id, period, headline_kinds, kinds, at),
         opinions=opinion.count_by_category(conn, unit_id, since, until),
         targets=tuple(target.within(conn, unit_id, period)),
         sources=tuple(tally.sources(conn, unit_id, period.start, period.end)),
@@ -84,9 +85,10 @@ def _change(
     period: Period,
     headline_kinds: tuple[TallyKind, ...],
     kinds: Mapping[TallyKind, Totals],
+    at: datetime,
 ) -> Change | None:
-    """The change against the period before, of the headline only."""
-    if period.kind is PeriodKind.TERM:
+    """The change of the headline against the period before, once the period is over."""
+    if period.kind is PeriodKind.TERM or at.astimezone(VIETNAM).date() <= period.end:
         return None
     before = previous(period)
     old = _sum(totals.read(conn, unit_id, before), headline_kinds)
@@ -97,6 +99,18 @@ def _change(
         _percent(new.attendance, old.attendance),
     )
     return None if change.sessions is None and change.attendance is None else change
+
+
+def _apart(
+    kinds: Mapping[TallyKind, Totals], headline_kinds: tuple[TallyKind, ...]
+) -> dict[TallyKind, Totals]:
+    """All kinds in their order, but not the only one that the headline is made of."""
+    said = [kind for kind in headline_kinds if kind in kinds]
+    return {
+        kind: kinds[kind]
+        for kind in TallyKind
+        if kind in kinds and (kind not in said or len(said) > 1)
+    }
 
 
 def _percent(new: int | None, old: int | None) -> Decimal | None:

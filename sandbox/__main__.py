@@ -1,6 +1,7 @@
 """`python -m sandbox --port N [--data DIR]`: the messenger alone, on loopback."""
 
 import argparse
+import socket
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,12 @@ def arguments() -> argparse.ArgumentParser:
 
 def main() -> None:
     """Serve until stopped."""
-    given = arguments().parse_args()
+    parser = arguments()
+    given = parser.parse_args()
+    try:
+        listener = socket.create_server((given.host, given.port))
+    except OSError as error:
+        parser.error(f"cannot listen on {given.host}:{given.port}: {error.strerror}")
     app = create_app(
         data=given.data,
         username=given.username,
@@ -32,9 +38,9 @@ def main() -> None:
         limits=not given.no_limits,
         now=given.now,
     )
-    sys.stdout.write(f"Sandbox: http://{given.host}:{given.port}/\n")
+    sys.stdout.write(f"Sandbox: http://{given.host}:{listener.getsockname()[1]}/\n")
     sys.stdout.flush()
-    make_server(app, host=given.host, port=given.port).run()
+    make_server(app).run(sockets=[listener])
 
 
 if __name__ == "__main__":

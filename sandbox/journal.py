@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox.jsons import JsonDict, dumps
 
-FLUSH_SECONDS = 0.2
+FLUSH_SECONDS = 0.05
 
 
 class Journal:

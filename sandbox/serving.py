@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,7 +12,9 @@ _CUT = "sandbox.cut"
 
 
 class CuttableProtocol(H11Protocol):
-    """Gives the application a way to drop the connection."""
+    """Gives the application a way to drop the connection; long polls end when the server stops."""
+
+    _running: asyncio.Task[object] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand the transport's abort on through the scope."""
@@ -22,9 +25,18 @@ class CuttableProtocol(H11Protocol):
 
         async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
             scope[_CUT] = transport.abort
-            await app(scope, receive, send)
+            self._running = asyncio.current_task()
+            with suppress(asyncio.CancelledError):
+                await app(scope, receive, send)
 
         self.app = with_cut
+
+    def shutdown(self) -> None:
+        """Called when the server stops: do not wait for a call that is under way."""
+        super().shutdown()
+        if self._running is not None and not self._running.done():
+            self.transport.abort()
+            self._running.cancel()
 
 
 async def cut(scope: Scope) -> None:
@@ -36,12 +48,10 @@ async def cut(scope: Scope) -> None:
     await asyncio.sleep(0.001)
 
 
-def make_server(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
-    """A server ready to run; it logs no requests, because their paths hold tokens."""
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """A server to run on given sockets; it logs no requests, because their paths hold tokens."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=CuttableProtocol,
         ws="none",
         log_level="warning",

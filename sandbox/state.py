@@ -2,7 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass, field, fields
-from typing import TypeVar
 
 from sandbox.bell import Bell
 from sandbox.jsons import JsonDict
@@ -173,7 +172,6 @@ class Query:
 
 
 Record = Person | Bot | Chat | Message | Query
-R = TypeVar("R", Person, Bot, Chat, Message, Query)
 
 
 def stored_fields(record: Record) -> JsonDict:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, insert
 
 from storage.schema import audit_event
 
+_INSERT = insert(audit_event)
+
 
 def record(
     conn: Connection,
@@ -18,14 +20,15 @@ def record(
     **details: object,
 ) -> None:
     conn.execute(
-        insert(audit_event).values(
-            at=at,
-            actor_id=actor_id,
-            action=action,
-            subject=subject,
-            subject_id=subject_id,
-            details=_plain(details),
-        )
+        _INSERT,
+        {
+            "at": at,
+            "actor_id": actor_id,
+            "action": action,
+            "subject": subject,
+            "subject_id": subject_id,
+            "details": _plain(details),
+        },
     )
 
 

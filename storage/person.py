@@ -1,5 +1,6 @@
 """People, their accounts on each messenger, and the roles they hold from–to."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
@@ -99,13 +100,18 @@ def set_reachable(
 
 def address_of(conn: Connection, person_id: int, channel: str) -> str | None:
     """Where to reach the person on this messenger, if at all."""
-    return conn.execute(
-        select(account.c.address)
+    return addresses_of(conn, [person_id], channel).get(person_id)
+
+
+def addresses_of(conn: Connection, people: Iterable[int], channel: str) -> dict[int, str]:
+    """Where to reach these people on this messenger; who cannot be reached is left out."""
+    rows = conn.execute(
+        select(account.c.person_id, account.c.address)
         .where(
-            account.c.person_id == person_id,
+            account.c.person_id.in_(people),
             account.c.channel == channel,
             account.c.unreachable_since.is_(None),
         )
-        .order_by(account.c.id)
-        .limit(1)
-    ).scalar_one_or_none()
+        .order_by(account.c.id.desc())
+    )
+    return {row.person_id: row.address for row in rows}

@@ -12,11 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.briefing import VIETNAM, Answer, Rung
 from domain.role import Role
 from storage import person
-from storage.db import upserting
 from storage.schema import (
     briefing,
     briefing_answer,
@@ -149,7 +149,13 @@ def queue(
         for person_id in people
     ]
     if rows:
-        conn.execute(upserting(conn, delivery).on_conflict_do_nothing(index_elements=["key"]), rows)
+        conn.execute(_QUEUE[conn.dialect.name], rows)
+
+
+_QUEUE = {
+    "sqlite": sqlite.insert(delivery).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(delivery).on_conflict_do_nothing(index_elements=["key"]),
+}
 
 
 def take(conn: Connection, channel: str, now: datetime, limit: int) -> list[Delivery]:
@@ -172,13 +178,21 @@ def take(conn: Connection, channel: str, now: datetime, limit: int) -> list[Deli
 
 
 def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Delivery]:
-    addresses = {row.id: person.address_of(conn, row.person_id, channel) for row in rows}
-    _mark(conn, [id for id, where in addresses.items() if where], DeliveryState.SENDING)
-    _mark(conn, [id for id, where in addresses.items() if not where], DeliveryState.UNREACHABLE)
+    addresses = person.addresses_of(conn, [row.person_id for row in rows], channel)
+    reachable = [row for row in rows if row.person_id in addresses]
+    lost = [row.id for row in rows if row.person_id not in addresses]
+    _mark(conn, [row.id for row in reachable], DeliveryState.SENDING)
+    _mark(conn, lost, DeliveryState.UNREACHABLE)
     return [
-        Delivery(row.id, row.person_id, address, row.message, row.briefing_id, row.note_id)
-        for row in rows
-        if (address := addresses[row.id])
+        Delivery(
+            row.id,
+            row.person_id,
+            addresses[row.person_id],
+            row.message,
+            row.briefing_id,
+            row.note_id,
+        )
+        for row in reachable
     ]
 
 
@@ -219,4 +233,5 @@ def _oldest_queued(limit: int) -> Select[Any]:
 
 
 def _mark(conn: Connection, delivery_ids: list[int], state: DeliveryState) -> None:
-    conn.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(state=state))
+    if delivery_ids:
+        conn.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(state=state))

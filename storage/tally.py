@@ -1,10 +1,10 @@
 """Tallies as chains of versions: every correction or withdrawal keeps who, when, old and new."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from domain.period import bucket_of
 from domain.tally import Approximation, Figures, Precision, TallyKind
@@ -13,6 +13,7 @@ from storage.schema import org_unit, tally, tally_version, unit_path
 
 ACTIVE = "active"
 WITHDRAWN = "withdrawn"
+_STATED = tuple(field.name for field in fields(Figures) if field.name != "unit_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +41,19 @@ def record(
     source: str | None = None,
 ) -> StoredTally:
     """Store a confirmed tally with its totals; the same `origin` again changes nothing."""
-    known = conn.execute(select(tally.c.id).where(tally.c.origin == origin)).scalar_one_or_none()
+    known = conn.execute(_BY_ORIGIN, {"of_origin": origin}).scalar_one_or_none()
     if known is not None:
         return get(conn, known)
-    tally_id = conn.execute(
-        insert(tally)
-        .values(
-            unit_id=unit_id,
-            reporter_id=reporter_id,
-            version=1,
-            origin=origin,
-            source=source,
-            created_at=at,
-            **_columns(figures, ACTIVE),
-            bucket=_bucket(figures),
-        )
-        .returning(tally.c.id)
-    ).scalar_one()
+    values = {
+        "unit_id": unit_id,
+        "reporter_id": reporter_id,
+        "version": 1,
+        "origin": origin,
+        "source": source,
+        "created_at": at,
+        "bucket": _bucket(figures),
+    }
+    tally_id: int = conn.execute(_INSERT, values | _columns(figures, ACTIVE)).scalar_one()
     _keep_version(conn, tally_id, 1, reporter_id, at, figures, ACTIVE)
     totals.add(conn, unit_id, figures)
     audit.record(conn, at, reporter_id, "report", "tally", tally_id)
@@ -67,48 +64,53 @@ def correct(
     conn: Connection, tally_id: int, author_id: int, figures: Figures, at: datetime
 ) -> StoredTally:
     """Replace the figures by a new version; a withdrawn tally stands again."""
-    return _change(conn, tally_id, author_id, figures, ACTIVE, at, "correct")
+    return _change(conn, _hold(conn, tally_id), author_id, figures, ACTIVE, at, "correct")
 
 
 def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> StoredTally:
     """Take a tally out of the totals; its versions stay. A second withdrawal changes nothing."""
-    old = get(conn, tally_id)
+    old = _hold(conn, tally_id)
     if old.withdrawn:
         return old
-    return _change(conn, tally_id, author_id, old.figures, WITHDRAWN, at, "withdraw")
+    return _change(conn, old, author_id, old.figures, WITHDRAWN, at, "withdraw")
+
+
+def _hold(conn: Connection, tally_id: int) -> StoredTally:
+    """The tally, kept from other writers until the end of the transaction (SQLite has only one)."""
+    held = _select().where(tally.c.id == tally_id).with_for_update(of=tally)
+    return _stored(conn.execute(held).one())
 
 
 def _change(
     conn: Connection,
-    tally_id: int,
+    old: StoredTally,
     author_id: int,
     figures: Figures,
     state: str,
     at: datetime,
     action: str,
 ) -> StoredTally:
-    old = get(conn, tally_id)
     version = old.version + 1
     conn.execute(
         update(tally)
-        .where(tally.c.id == tally_id)
+        .where(tally.c.id == old.id)
         .values(version=version, **_columns(figures, state), bucket=_bucket(figures))
     )
-    _keep_version(conn, tally_id, version, author_id, at, figures, state)
+    _keep_version(conn, old.id, version, author_id, at, figures, state)
     if not old.withdrawn:
         totals.remove(conn, old.unit_id, old.figures)
     if state == ACTIVE:
         totals.add(conn, old.unit_id, figures)
-    audit.record(conn, at, author_id, action, "tally", tally_id, version=version)
-    return get(conn, tally_id)
+    audit.record(conn, at, author_id, action, "tally", old.id, version=version)
+    return get(conn, old.id)
 
 
 def get(conn: Connection, tally_id: int) -> StoredTally:
-    return _stored(conn.execute(_select().where(tally.c.id == tally_id)).one())
+    return _stored(conn.execute(_BY_ID, {"of_id": tally_id}).one())
 
 
 def find(conn: Connection, tally_id: int) -> StoredTally | None:
-    row = conn.execute(_select().where(tally.c.id == tally_id)).one_or_none()
+    row = conn.execute(_BY_ID, {"of_id": tally_id}).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -163,15 +165,8 @@ def _keep_version(
     figures: Figures,
     state: str,
 ) -> None:
-    conn.execute(
-        insert(tally_version).values(
-            tally_id=tally_id,
-            version=version,
-            author_id=author_id,
-            at=at,
-            **_columns(figures, state),
-        )
-    )
+    values = {"tally_id": tally_id, "version": version, "author_id": author_id, "at": at}
+    conn.execute(_INSERT_VERSION, values | _columns(figures, state))
 
 
 def _bucket(figures: Figures) -> str:
@@ -179,16 +174,21 @@ def _bucket(figures: Figures) -> str:
 
 
 def _columns(figures: Figures, state: str) -> dict[str, Any]:
-    values = asdict(figures)
-    del values["unit_text"]
-    values["dates"] = [day.isoformat() for day in figures.dates]
-    return values | {"state": state}
+    values = {name: getattr(figures, name) for name in _STATED}
+    return values | {"dates": [day.isoformat() for day in figures.dates], "state": state}
 
 
 def _select() -> Select[Any]:
     return select(tally, org_unit.c.name.label("unit_name")).join(
         org_unit, org_unit.c.id == tally.c.unit_id
     )
+
+
+# Built once: for statements that run with every report, building costs more than running.
+_BY_ID = _select().where(tally.c.id == bindparam("of_id"))
+_BY_ORIGIN = select(tally.c.id).where(tally.c.origin == bindparam("of_origin"))
+_INSERT = insert(tally).returning(tally.c.id)
+_INSERT_VERSION = insert(tally_version)
 
 
 def _stored(row: Row[Any]) -> StoredTally:

@@ -12,20 +12,20 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    bindparam,
     case,
     cast,
     delete,
     func,
     insert,
-    literal,
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.period import Period, bucket_of
 from domain.tally import Approximation, Figures, TallyKind
 from domain.totals import Totals, of_figures
-from storage.db import upserting
 from storage.schema import period_total, tally, unit_path
 
 MEASURES = tuple(f.name for f in fields(Totals))
@@ -52,26 +52,38 @@ def remove(conn: Connection, unit_id: int, figures: Figures) -> None:
 
 def _apply(conn: Connection, unit_id: int, figures: Figures, change: Totals) -> None:
     bucket = bucket_of(figures.date_from, figures.date_to)
-    fixed = {
-        "bucket": bucket.code,
-        "kind": figures.kind.value,
-        "bucket_from": bucket.start,
-        "bucket_to": bucket.end,
-    } | asdict(change)
-    columns = [literal(value, period_total.c[name].type) for name, value in fixed.items()]
+    given: dict[str, object] = {
+        "of_unit": unit_id,
+        "new_bucket": bucket.code,
+        "new_kind": figures.kind,
+        "new_bucket_from": bucket.start,
+        "new_bucket_to": bucket.end,
+    }
+    given |= {f"new_{name}": getattr(change, name) for name in MEASURES}
+    conn.execute(_ADD[conn.dialect.name], given)
+
+
+def _adding(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    names = ("bucket", "kind", "bucket_from", "bucket_to", *MEASURES)
+    given = [bindparam(f"new_{name}", type_=period_total.c[name].type) for name in names]
     # From the root down, so that two writers on PostgreSQL wait for each other and never in a ring.
     rows = (
-        select(unit_path.c.ancestor_id, *columns)
-        .where(unit_path.c.unit_id == unit_id)
+        select(unit_path.c.ancestor_id, *given)
+        .where(unit_path.c.unit_id == bindparam("of_unit"))
         .order_by(unit_path.c.depth.desc())
     )
-    upsert = upserting(conn, period_total).from_select(["unit_id", *fixed], rows)
-    conn.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["unit_id", "bucket", "kind"],
-            set_={name: period_total.c[name] + upsert.excluded[name] for name in MEASURES},
-        )
+    upsert = insert.from_select(["unit_id", *names], rows)
+    return upsert.on_conflict_do_update(
+        index_elements=["unit_id", "bucket", "kind"],
+        set_={name: period_total.c[name] + upsert.excluded[name] for name in MEASURES},
     )
+
+
+# Built once: building this statement costs more than running it.
+_ADD = {
+    "sqlite": _adding(sqlite.insert(period_total)),
+    "postgresql": _adding(postgresql.insert(period_total)),
+}
 
 
 def read(conn: Connection, unit_id: int, period: Period) -> dict[TallyKind, Totals]:

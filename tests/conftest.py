@@ -38,7 +38,7 @@ def empty_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> It
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     server: engines.Postgres = request.getfixturevalue("postgres")
-    with server.database(next(engines.names), "template0") as url:
+    with server.empty_database() as url:
         yield url
 
 
@@ -50,7 +50,7 @@ def db_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
         yield f"sqlite:///{shutil.copy(migrated, tmp_path / 'bot.db')}"
         return
     server: engines.Postgres = request.getfixturevalue("postgres")
-    with server.database(next(engines.names), engines.MIGRATED) as url:
+    with server.migrated_database() as url:
         yield url
 
 

@@ -69,7 +69,9 @@ _LEGEND = re.compile(
 _AFTER_SESSION = re.compile(r"(?:\db|\d ?(?:buoi|cuoc|b|c))[ :,]*$|[:(] ?$")
 
 
-def find_ratios(page: Page, mentions: list[Mention]) -> tuple[list[Ratio], list[Mention], Span | None]:
+def find_ratios(
+    page: Page, mentions: list[Mention]
+) -> tuple[list[Ratio], list[Mention], Span | None]:
     """Ratios, the dates that remain, and where the legend of the pairs stands."""
     legend = _LEGEND.search(page.key)
     taken = {mention.start: mention for mention in mentions}
@@ -136,6 +138,16 @@ def _ratio_tokens(ratio: Ratio) -> list[Token]:
         replace(number, sort=Sort.MASKED, label=label, key=f"pair {label}")
         for number, label in zip((first, second), ratio.labels, strict=True)
     ]
+
+
+_ORDINAL = re.compile(r"(?<!\w)(?<!\d )(?:buoi|cuoc|lop) (?:thu )?\d{1,2}(?!\d)(?= ?:? ?\d)")
+_COUNTED = re.compile(r"\d ?(?:buoi|cuoc|lop|b|c)(?!\w)")
+
+
+def ordinals(page: Page) -> list[Span]:
+    """ "2 buổi: buổi 1 20đv 30qc, buổi 2 …": the number of a session is not a count."""
+    spans = [match.span() for match in _ORDINAL.finditer(page.key)]
+    return spans if _COUNTED.search(page.key) else []
 
 
 # --- which label belongs to which number ------------------------------------
@@ -227,15 +239,49 @@ def _options(
     return options
 
 
-_SIGN_COST = {":": 0.0, "=": 0.0, "~": 0.0, ">": 0.0, "≈": 0.0, "(": 1.0, ")": 1.0, "-": 1.5, "–": 1.5, "—": 1.5, "/": 1.5, "•": 1.0}
+_SIGN_COST = {
+    ":": 0.0,
+    "=": 0.0,
+    "~": 0.0,
+    ">": 0.0,
+    "≈": 0.0,
+    "(": 1.0,
+    ")": 1.0,
+    "-": 1.5,
+    "–": 1.5,
+    "—": 1.5,
+    "/": 1.5,
+    "•": 1.0,
+}
 _AFTER_WORDS = {"luot", "nguoi", "la", "ban", "nguoi:", "so"}
 # These stand after their number only, unless a colon follows.
 _NEVER_BEFORE = frozenset(
-    "c hn ng dan tin bai nguoi diem giai ho don-vi chi-bo can-bo cb luot d/c dong-chi clip".split()
+    [
+        "c",
+        "hn",
+        "ng",
+        "dan",
+        "tin",
+        "bai",
+        "nguoi",
+        "diem",
+        "giai",
+        "ho",
+        "don-vi",
+        "chi-bo",
+        "can-bo",
+        "cb",
+        "luot",
+        "d/c",
+        "dong-chi",
+        "clip",
+    ]
 )
 
 
-def _gap(tokens: list[Token], start: int, end: int, words: frozenset[str] | set[str]) -> float | None:
+def _gap(
+    tokens: list[Token], start: int, end: int, words: frozenset[str] | set[str]
+) -> float | None:
     cost = 0.0
     between = tokens[start + 1 : end]
     if len(between) > 6:
@@ -278,7 +324,14 @@ def _after_cost(tokens: list[Token], number: int, labels: list[int]) -> float | 
     # "80 người", "45dv" say more than "nhân dân 1", unless the label announces its own number.
     announcing = labels[-1] + 1 < len(tokens) and tokens[labels[-1] + 1].key in (":", "=")
     distance = nearest.start - tokens[number].end
-    return cost + (2.0 if announcing else 0.0) - (2.0 if distance == 0 else 1.1 if distance == 1 else 0.0)
+    # "thôn 5 b…" is a name; a session is "5b" there.
+    if distance and len(nearest.key) == 1 and _naming_score(tokens, number):
+        cost += 7.0
+    return (
+        cost
+        + (2.0 if announcing else 0.0)
+        - (2.0 if distance == 0 else 1.1 if distance == 1 else 0.0)
+    )
 
 
 def _chained(tokens: list[Token], labels: list[int]) -> bool:
@@ -293,7 +346,7 @@ def _compatible(label: Label, number: Token) -> bool:
 
 
 def _naming_score(tokens: list[Token], number: int) -> float:
-    before = [token for token in tokens[max(0, number - 2) : number]]
+    before = tokens[max(0, number - 2) : number]
     if not before or before[-1].end < tokens[number].start - 1:
         return 0.0
     words = [t.key for t in before if t.sort in (Sort.WORD, Sort.LABEL)]

@@ -1,38 +1,19 @@
-"""Finds the days and periods that a message names (the field reference §8, always day/month)."""
+"""Finds the days and periods that a message names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from domain.period import Period
-from domain.reading.days import (
-    Clock,
-    bad_date,
-    begun,
-    between,
-    full_year,
-    future_date,
-    label,
-    listed,
-    nearest_year,
-    one_day,
-    resolve_day,
-    resolve_month,
-    resolve_range,
-    safe_date,
-    week,
-    weekday_before,
-    weekday_of_week,
-)
+from domain.reading.date_rules import RULES
+from domain.reading.days import Clock, listed, one_day
 from domain.reading.model import DateProblem, DateSpan, QuestionCode
-from domain.reading.page import Page, Span, overlaps, phrase
+from domain.reading.page import Page, Span, overlaps
 from domain.tally import Precision
 
-Meaning = DateSpan | DateProblem | date
-Rule = Callable[[re.Match[str], Clock], Meaning | None]
+_MOST_DATES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +30,33 @@ class Mention:
         return self.start, self.end
 
 
-_D = r"(?:0?[1-9]|[12]\d|3[01])"
-_S = r"[/.]"
-_Y = r"(?:20\d\d|\d\d)(?!\d)"
-_DAY_WORD = r"(?:ngay|hom|sang|trua|chieu|toi|dem)"
-_PARTS_OF_DAY = r"(?:(?:vao |luc )?(?:buoi )?(?:sang|trua|chieu|toi|dem) )?"
-_PAST = r"(?:vua roi|vua qua|vua xong|truoc|roi|qua)"
-_WEEKDAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5}
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_VAGUE = r"""(?:hom|bua|may hom|may bua|dot) (?:truoc|no|ay|roi)|hom truoc|may (?:hom|ngay) (?:nay|qua|truoc|vua qua|gan day)
-|vua roi|vua qua|moi day|gan day|dao nay|(?:dau|cuoi|giua) (?:thang|tuan)(?: (?:nay|truoc|\d{1,2}))?""".replace(
-    "\n", ""
-)
-
-
 def find_mentions(page: Page, clock: Clock) -> list[Mention]:
     """All dates in order."""
     found: list[Mention] = []
-    taken: list[Span] = []
-    for pattern, rule, loose in _RULES:
-        for match in pattern.finditer(page.key):
-            if overlaps(match.span(), taken) or _inside_number(page.key, match.span()):
-                continue
-            meaning = rule(match, clock)
-            if meaning is None:
-                continue
-            taken.append(match.span())
+    position = 0
+    for _ in range(_MOST_DATES):
+        candidate = _ANY_RULE.search(page.key, position)
+        if candidate is None:
+            break
+        mention = _mention_at(page.key, candidate, clock)
+        if mention:
+            found.append(mention)
+        position = mention.end if mention else candidate.start() + 1
+    return found
+
+
+def _mention_at(key: str, candidate: re.Match[str], clock: Clock) -> Mention | None:
+    """What the first rule says that accepts the text at this place."""
+    first = int((candidate.lastgroup or "rule0")[4:])
+    for pattern, rule, loose in RULES[first:]:
+        match = pattern.match(key, candidate.start())
+        if match is None or _inside_number(key, match.span()):
+            continue
+        meaning = rule(match, clock)
+        if meaning is not None:
             span = one_day(meaning) if isinstance(meaning, date) else meaning
-            found.append(Mention(*match.span(), span, loose))
-    return sorted(found, key=lambda mention: mention.start)
+            return Mention(*match.span(), span, loose)
+    return None
 
 
 def _inside_number(key: str, span: Span) -> bool:
@@ -114,327 +93,27 @@ def _foreign(key: str, mention: Mention) -> bool:
     )
 
 
-# --- rules ------------------------------------------------------------------
-
-
-def _lunar(match: re.Match[str], clock: Clock) -> Meaning:
-    return DateProblem(QuestionCode.LUNAR_DATE, match.group().strip())
-
-
-def _vague(match: re.Match[str], clock: Clock) -> Meaning:
-    options = tuple(one_day(clock.ago(days)) for days in (1, 2, 3))
-    return DateProblem(QuestionCode.VAGUE_DATE, match.group().strip(), options)
-
-
-def _month_before_day(text: str) -> tuple[int, int, int | None]:
-    day, month, *year = re.findall(r"\d+", text)
-    return int(day), int(month), full_year(year[0]) if year else None
-
-
-def _full_date(match: re.Match[str], clock: Clock) -> Meaning | None:
-    day, month, year = _month_before_day(match.group())
-    if "bare" in match.groupdict() and not _plausible(day, month):
-        return None
-    return resolve_day(day, month, year, clock.today, match.group().strip())
-
-
-def _plausible(day: int, month: int) -> bool:
-    return 1 <= day <= 31 and 1 <= month <= 31
-
-
-def _bare_day(match: re.Match[str], clock: Clock) -> Meaning | None:
-    day = int(match["day"])
-    today = clock.today
-    month = today if day <= today.day else Period.month_of(today).start - timedelta(days=1)
-    return safe_date(month.year, month.month, day) or bad_date(match.group().strip(), today)
-
-
-def _range(match: re.Match[str], clock: Clock) -> Meaning | None:
-    written = match.group().strip()
-    last = _end_of_range(match, clock, written)
-    if isinstance(last, DateProblem):
-        return last
-    month = int(match["m1"] or last.month)
-    year = full_year(match["y1"]) or (last.year if month <= last.month else last.year - 1)
-    first = safe_date(year, month, int(match["d1"]))
-    if first is None or first > last:
-        return bad_date(written, clock.today) if match["from"] else None
-    return resolve_range(first, last, clock.today, written)
-
-
-def _end_of_range(match: re.Match[str], clock: Clock, written: str) -> date | DateProblem:
-    month, year = int(match["m2"] or match["m3"]), full_year(match["y2"] or match["y3"])
-    return resolve_day(int(match["d2"]), month, year, clock.today, written)
-
-
-def _since(match: re.Match[str], clock: Clock) -> Meaning | None:
-    today = clock.today
-    if match["day"]:
-        first = resolve_day(int(match["day"]), int(match["month"]), None, today, match.group())
-        return first if isinstance(first, DateProblem) else between(first, today)
-    starts = {
-        "tuan": today - timedelta(days=today.weekday()),
-        "thang": Period.month_of(today).start,
-        "quy": Period.quarter_of(today).start,
-        "nam": Period.year_of(today).start,
-    }
-    return between(starts[match["unit"]], today)
-
-
-def _list(match: re.Match[str], clock: Clock) -> Meaning | None:
-    month, year = int(match["month"] or match["month2"]), full_year(match["year"])
-    numbers = [int(day) for day in re.findall(r"\d+", match["days"])]
-    if numbers != sorted(set(numbers)):
-        return None
-    days = [resolve_day(day, month, year, clock.today, match.group().strip()) for day in numbers]
-    problem = next((day for day in days if isinstance(day, DateProblem)), None)
-    return problem or listed({day for day in days if isinstance(day, date)})
-
-
-def _month(match: re.Match[str], clock: Clock) -> Meaning:
-    written = match.group().strip()
-    return resolve_month(int(match["month"]), full_year(match["year"]), clock.today, written)
-
-
-def _months(match: re.Match[str], clock: Clock) -> Meaning | None:
-    first, last = int(match["first"]), int(match["last"])
-    end = resolve_month(last, full_year(match["year"]), clock.today, match.group())
-    if isinstance(end, DateProblem) or not 1 <= first < last:
-        return end if isinstance(end, DateProblem) else None
-    start = date(end.date_from.year, first, 1)
-    if (first, last) in ((1, 6), (7, 12)):
-        return label(Period.half_of(start))
-    if last - first == 2 and first % 3 == 1:
-        return label(Period.quarter_of(start))
-    return between(start, end.date_to)
-
-
-def _half_month(match: re.Match[str], clock: Clock) -> Meaning:
-    month = resolve_month(int(match["month"]), None, clock.today, match.group())
-    if isinstance(month, DateProblem):
-        return month
-    if match["which"] == "dau":
-        middle = month.date_from.replace(day=15)
-        return resolve_range(month.date_from, middle, clock.today, match.group())
-    return resolve_range(month.date_from.replace(day=16), month.date_to, clock.today, match.group())
-
-
-def _relative_month(match: re.Match[str], clock: Clock) -> Meaning:
-    this = Period.month_of(clock.today)
-    if match["past"]:
-        this = Period.month_of(this.start - timedelta(days=1))
-    return label(this)
-
-
-def _quarter(match: re.Match[str], clock: Clock) -> Meaning | None:
-    written = match["number"]
-    number = _ROMAN.get(written) or int(written)
-    first = 3 * number - 2
-    year = full_year(match["year"]) or nearest_year(first, 1, clock.today)
-    return begun(label(Period.quarter_of(date(year, first, 1))), clock.today, match.group())
-
-
-def _relative_quarter(match: re.Match[str], clock: Clock) -> Meaning:
-    this = Period.quarter_of(clock.today)
-    if match["past"]:
-        this = Period.quarter_of(this.start - timedelta(days=1))
-    return label(this)
-
-
-def _half_year(match: re.Match[str], clock: Clock) -> Meaning:
-    last = match["which"] is not None and "cuoi" in match["which"]
-    month = 7 if last else 1
-    year = full_year(match["year"]) or nearest_year(month, 1, clock.today)
-    return begun(label(Period.half_of(date(year, month, 1))), clock.today, match.group())
-
-
-def _first_months(match: re.Match[str], clock: Clock) -> Meaning | None:
-    count = {"ba": 3, "chin": 9}.get(match["count"]) or int(match["count"])
-    year = full_year(match["year"]) or clock.today.year
-    if count == 9:
-        return begun(label(Period.nine_months_of(year)), clock.today, match.group())
-    if count == 3:
-        return begun(label(Period.quarter_of(date(year, 1, 1))), clock.today, match.group())
-    if not 1 <= count <= 12 or not match["start"]:
-        return None
-    return between(date(year, 1, 1), Period.month_of(date(year, count, 1)).end)
-
-
-def _year(match: re.Match[str], clock: Clock) -> Meaning:
-    year = int(match["year"]) if match["year"] else clock.today.year - bool(match["past"])
-    return begun(label(Period.year_of(date(year, 1, 1))), clock.today, match.group())
-
-
-def _term(match: re.Match[str], clock: Clock) -> Meaning | None:
-    first, last = int(match["first"]), int(match["last"])
-    return label(Period.term(first, last)) if first < last else None
-
-
-def _ago(days: int) -> Rule:
-    return lambda _match, clock: clock.ago(days)
-
-
-def _days_ago(match: re.Match[str], clock: Clock) -> Meaning:
-    words = {"hai": 2, "ba": 3, "bon": 4, "nam": 5}
-    written = match["count"]
-    return clock.ago(words.get(written) or int(written))
-
-
-def _tonight(_match: re.Match[str], clock: Clock) -> Meaning:
-    return clock.tonight
-
-
-def _tomorrow(match: re.Match[str], clock: Clock) -> Meaning:
-    return future_date(clock.ago(-1), clock.today, match.group().strip())
-
-
-def _week(match: re.Match[str], clock: Clock) -> Meaning:
-    return week(clock.today, 1 if match["past"] else 0)
-
-
-def _weekday(match: re.Match[str], clock: Clock) -> Meaning:
-    name = match["name"]
-    number = 6 if match["sunday"] else _WEEKDAYS.get(name, int(name) - 2 if name.isdigit() else 0)
-    when = match["when"] or ""
-    if "tuan nay" in when:
-        day = weekday_of_week(clock.today, number, 0)
-        return day if day <= clock.today else future_date(day, clock.today, match.group().strip())
-    if "tuan" in when:
-        return weekday_of_week(clock.today, number, 1)
-    return weekday_before(clock.today, number, strictly=bool(when))
-
-
-def _t_number(match: re.Match[str], clock: Clock) -> Meaning | None:
-    number = int(match["month"])
-    month = resolve_month(number, full_year(match["year"]), clock.today, match.group().strip())
-    if match["year"] or match["lead"] or not 2 <= number <= 7:
-        return month
-    day = one_day(weekday_before(clock.today, number - 2, strictly=False))
-    options = (month, day) if isinstance(month, DateSpan) else (day,)
-    return DateProblem(QuestionCode.T7, match["t"], options)
-
-
-_SEP_LIST = r"(?:\s?[,+&]\s?|,? va )"
-_WHEN = rf"(?: cua)? ?(?P<when>tuan {_PAST}|tuan nay|{_PAST})?"
-_NAMES = r"hai|ba|tu|nam|sau|bay|[2-7]"
-_NOT_A_COUNT = r"(?!\s?(?:buoi|cuoc|b|c|hoi nghi|dang vien|dv|qc|quan chung|nguoi|luot|lop|hn)\b)"
-
-
-def _compile(rules: list[tuple[str, Rule, bool]]) -> list[tuple[re.Pattern[str], Rule, bool]]:
-    return [(phrase(pattern), rule, loose) for pattern, rule, loose in rules]
-
-
-# The order matters: what a rule takes is gone for the rules below it.
-_RULES = _compile(
-    [
-        (
-            rf"(?:ngay )?(?:mung|mong)? ?{_D}(?: thang |/)(?:gieng|chap)|ngay ram(?: thang \w+)?|ram thang \w+"
-            rf"|(?:ngay )?(?:mung|mong|ngay) {_D} (?:thang gieng|thang chap|tet)|thang (?:gieng|chap)"
-            rf"|(?:ngay |mung |mong )?{_D}(?:/\d\d?| thang \d\d?) ?\(?(?:am lich|al|am)|mung {_D}[/ ]?(?:am lich|al)",
-            _lunar,
-            False,
-        ),
-        (
-            rf"(?P<from>tu )?(?:ngay )?(?P<d1>{_D})(?:{_S}(?P<m1>\d\d?)(?:{_S}(?P<y1>{_Y}))?)?"
-            rf"(?:-|–|—| ?-> ?|(?: den| toi)(?: het)? )(?:ngay )?(?P<d2>{_D})"
-            rf"(?:{_S}(?P<m2>\d\d?)(?:{_S}(?P<y2>{_Y}))?| ?thang (?P<m3>\d\d?)(?:(?:/| nam )(?P<y3>{_Y}))?)",
-            _range,
-            False,
-        ),
-        (
-            rf"(?P<from>tu )(?:ngay )?(?P<d1>{_D})(?:{_S}(?P<m1>\d\d?)(?:{_S}(?P<y1>{_Y}))?)? [-–—] "
-            rf"(?:ngay )?(?P<d2>{_D}){_S}(?P<m2>\d\d?)(?:{_S}(?P<y2>{_Y}))?(?P<m3>x)?(?P<y3>x)?",
-            _range,
-            False,
-        ),
-        (
-            rf"(?P<from>(?:tu )?)(?:ngay )?(?P<d1>{_D}){_S}(?P<m1>\d\d?)(?:{_S}(?P<y1>{_Y}))? [-–—] "
-            rf"(?:ngay )?(?P<d2>{_D}){_S}(?P<m2>\d\d?)(?:{_S}(?P<y2>{_Y}))?(?P<m3>x)?(?P<y3>x)?",
-            _range,
-            False,
-        ),
-        (
-            r"tu (?:dau (?P<unit>tuan|thang|quy|nam)|(?:ngay )?(?P<day>\d\d?)/(?P<month>\d\d?))"
-            r"(?: nay)?(?: cho)? (?:den|toi) (?:nay|hom nay|gio|bay gio)",
-            _since,
-            False,
-        ),
-        (
-            rf"(?:cac |trong )?(?:ngay )(?P<days>{_D}(?:{_SEP_LIST}{_D}){{1,9}})"
-            rf"(?:{_S}(?P<month>\d\d?)| thang (?P<month2>\d\d?))(?:(?:{_S}| nam )(?P<year>{_Y}))?",
-            _list,
-            False,
-        ),
-        (
-            rf"(?P<days>{_D}(?:[,+&]{_D}){{1,9}}){_S}(?P<month>\d\d?)(?P<month2>x)?(?:{_S}(?P<year>{_Y}))?",
-            _list,
-            False,
-        ),
-        (
-            rf"(?<=\()(?P<days>{_D}(?:{_SEP_LIST}{_D}){{1,9}}){_S}(?P<month>\d\d?)(?P<month2>x)?(?:{_S}(?P<year>{_Y}))?",
-            _list,
-            False,
-        ),
-        (
-            rf"(?:{_DAY_WORD} )?(?:ngay )?\d\d?(?P<sep>[/.\-])\d\d?(?P=sep){_Y}",
-            _full_date,
-            False,
-        ),
-        (
-            rf"{_PARTS_OF_DAY}(?:ngay |hom )?(?:mung |mong )?\d\d? thang \d\d?(?:,? nam {_Y}|/{_Y})?",
-            _full_date,
-            False,
-        ),
-        (rf"(?:{_DAY_WORD} )?(?:ngay |hom )(?:mung |mong )?\d\d? ?[/.\-] ?\d\d?", _full_date, False),
-        (rf"(?:{_DAY_WORD} )(?:mung |mong )?\d\d?[/.\-]\d\d?", _full_date, False),
-        (r"(?:tu )?thang (?P<first>\d\d?)(?: ?- ?| den (?:het )?(?:thang )?| va (?:thang )?|, ?(?:thang )?)"
-         rf"(?P<last>1[0-2]|0?[1-9])(?:(?:/| nam )(?P<year>{_Y}))?{_NOT_A_COUNT}(?!/)", _months, False),
-        (r"(?:trong )?nua (?P<which>dau|cuoi) thang (?P<month>\d\d?)", _half_month, False),
-        (rf"(?:trong |ca |het )?thang t?(?P<month>\d\d?)(?:(?:[/\-]| nam |,? ?nam )(?P<year>{_Y}))?", _month, False),
-        (r"(?:trong )?(?:6|sau) thang (?P<which>dau nam|cuoi nam|dau|cuoi)(?:,? (?:nam )?(?P<year>20\d\d))?", _half_year, False),
-        (r"6t ?(?P<which>dau nam|cuoi nam|dn|cn)?(?: (?P<year>20\d\d))?", _half_year, False),
-        (r"(?:trong )?nua (?P<which>dau|cuoi) nam(?: (?P<year>20\d\d))?", _half_year, False),
-        (r"(?:trong )?(?P<count>\d\d?|ba|chin) thang(?P<start> dau nam)(?:,? (?:nam )?(?P<year>20\d\d))?", _first_months, False),
-        (r"(?:trong )?(?P<count>9|chin) thang(?P<start>)(?:,? (?:nam )?(?P<year>20\d\d))?", _first_months, False),
-        (r"(?:trong )?(?:6|sau) thang(?P<which>)(?:,? (?:nam )?(?P<year>20\d\d))?", _half_year, False),
-        (r"(?:trong |ca )?(?:quy|q)[ .]?(?P<number>iii|ii|iv|i|[1-4])(?:(?:[/\-]| nam |,? )(?P<year>20\d\d))?", _quarter, False),
-        (rf"(?:trong )?quy (?:nay|(?P<past>{_PAST}))|trong quy", lambda m, c: _relative_quarter(m, c), False),
-        (rf"{_PARTS_OF_DAY}(?:ngay )?(?:(?:thu (?P<name>{_NAMES})|(?P<sunday>chu nhat|chu nhut|c\.?nhat|cn)){_WHEN})", _weekday, False),
-        (rf"(?P<sunday>x)?t(?P<name>[2-7])(?: cua)? (?P<when>tuan {_PAST}|tuan nay|{_PAST})", _weekday, False),
-        (r"(?:vao )?(?:sang|chieu|toi|trua|dem) (?P<sunday>x)?t(?P<name>[2-7])(?P<when>x)?", _weekday, False),
-        (rf"(?P<lead>trong |ca |het )?(?P<t>t ?(?P<month>1[0-2]|0?[1-9]))(?:(?:[/\-.]| nam )(?P<year>{_Y}))?", _t_number, False),
-        (r"(?P<month>\d\d?)/(?P<year>20\d\d)", _month, False),
-        (r"(?:ngay |toi |sang |chieu |trua |dem ){1,2}mai|ngay (?:kia|mot)|tuan (?:sau|toi)|thang (?:sau|toi)", _tomorrow, False),
-        (r"(?:toi|dem|khuya)(?: hom)? nay", _tonight, False),
-        (r"(?:(?:sang|trua|chieu|ngay)(?: hom)? nay|(?:ngay |sang |chieu )?(?:hom nay|hnay|hom ni|bua nay|h nay)|nay(?=\s*:?\s*\d)|trong ngay)", _ago(0), False),
-        (r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom qua|hqua|h qua|hom wa|hum qua|hwa|bua qua|hom qa|hum wa)", _ago(1), False),
-        (r"(?:toi|dem|chieu|sang|trua|khuya) qua", _ago(1), False),
-        (r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom kia|bua kia|hum kia)", _ago(2), False),
-        (r"(?:cach day )?(?P<count>[1-9]|1\d|2\d|hai|ba|bon|nam) (?:hom|ngay)(?: truoc)", _days_ago, False),
-        (r"cach day (?P<count>[1-9]|1\d|2\d|hai|ba|bon|nam) (?:hom|ngay)", _days_ago, False),
-        (rf"(?:trong )?(?:thang (?:nay|(?P<past>{_PAST})))|trong thang", lambda m, c: _relative_month(m, c), False),
-        (rf"(?:trong )?(?:tuan (?:nay|(?P<past>{_PAST})))|trong tuan", lambda m, c: _week(m, c), False),
-        (_VAGUE, _vague, False),
-        (rf"(?:ngay|hom|mung|mong) (?:mung |mong )?(?P<day>{_D})(?!\s?[/.\-,]\s?\d){_NOT_A_COUNT}", _bare_day, False),
-        (r"(?P<bare>)\d\d?/\d\d?", _full_date, True),
-        (rf"(?P<bare>)\d\d?[.\-](?:1[0-2]|0?[1-9]){_NOT_A_COUNT}", _full_date, True),
-        (rf"(?:ca |trong |het )?nam (?:(?P<year>20[12]\d)|nay|(?P<past>ngoai|truoc|{_PAST}))|ca nam", lambda m, c: _year(m, c), False),
-        (r"nhiem ky (?P<first>20\d\d) ?[-–] ?(?P<last>20\d\d)", _term, False),
-    ]
+# One pass finds the places; the rule that matched there is applied afterwards.
+_ALTERNATIVES = "|".join(
+    f"(?P<rule{number}>{re.sub(r'[(][?]P<[a-z0-9]+>', '(?:', pattern.pattern)})"
+    for number, (pattern, _, _) in enumerate(RULES)
 )
+_ANY_RULE = re.compile(rf"(?<!\w)(?=[\dbcdghkmnqrstv])(?:{_ALTERNATIVES})")
 
 
-def read_mentions(page: Page, clock: Clock) -> tuple[list[Mention], list[Span]]:
-    """The dates that the message reports on, and the spans of all others.
+def read_mentions(page: Page, clock: Clock) -> tuple[list[Mention], list[Span], list[Span]]:
+    """The dates that the message reports on, and where others stand.
 
-    The others are deadlines, days that a topic celebrates, dates of documents, and periods
-    that only say where a named day lies.
+    First those that are part of a sentence (deadlines, days that a topic celebrates, dates of
+    documents), then periods that only say where a named day lies.
     """
     mentions = find_mentions(page, clock)
     own = [mention for mention in mentions if not _foreign(page.key, mention)]
     kept = _drop_containers(list(_join(page.key, own)))
-    used = {mention.start for mention in kept}
-    return kept, [m.span for m in mentions if m.start not in used and not overlaps(m.span, [k.span for k in kept])]
+    foreign = [mention.span for mention in mentions if mention not in own]
+    taken = [mention.span for mention in kept]
+    containers = [mention.span for mention in own if not overlaps(mention.span, taken)]
+    return kept, foreign, containers
 
 
 _TOGETHER = re.compile(r"[\s,(]*(?:la |ngay )?$")
@@ -471,14 +150,19 @@ def _merge(first: Mention, second: Mention, key: str) -> DateSpan | DateProblem 
     days = Precision.DAY, Precision.LIST
     if one.precision not in days or two.precision not in days:
         return None
-    numeric = all(key[m.end - 1].isdigit() and "thu" not in key[m.start : m.end] for m in (first, second))
-    if numeric or _SIDE_BY_SIDE.match(key[first.end : second.start]) and "," not in key[first.end : second.start]:
+    numeric = all(
+        key[m.end - 1].isdigit() and "thu" not in key[m.start : m.end] for m in (first, second)
+    )
+    gap = key[first.end : second.start]
+    if numeric or (_SIDE_BY_SIDE.match(gap) and "," not in gap):
         return listed({*(one.dates or (one.date_from,)), *(two.dates or (two.date_from,))})
     written = key[first.start : second.end]
     return DateProblem(QuestionCode.DATE_CONFLICT, written, (one, two))
 
 
-def _settle(one: DateSpan | DateProblem, two: DateSpan | DateProblem) -> DateSpan | DateProblem | None:
+def _settle(
+    one: DateSpan | DateProblem, two: DateSpan | DateProblem
+) -> DateSpan | DateProblem | None:
     """ "T7 11/7": the day beside it says which of both was meant."""
     for unclear, clear in ((one, two), (two, one)):
         if isinstance(unclear, DateProblem) and isinstance(clear, DateSpan):

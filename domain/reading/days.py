@@ -75,13 +75,21 @@ def full_year(written: str | None) -> int | None:
     return 2000 + int(written) if len(written) == 2 else int(written)
 
 
-def nearest_year(month: int, day: int, today: date) -> int:
-    """This year, unless last year's date is nearer: "20/12" typed in January."""
+def nearest_year(month: int, day: int, today: date, *, months: int = 0) -> int:
+    """This year, unless last year's date is nearer: "20/12" typed in January.
+
+    For a label of several `months` it is last year's end that is near or far.
+    """
     this = safe_date(today.year, month, min(day, 28))
     if this is None or this <= today:
         return today.year
-    last = this.replace(year=today.year - 1)
+    last = this.replace(year=today.year - 1) + months * timedelta(days=30)
     return today.year if this - today <= today - last else today.year - 1
+
+
+def cumulative_year(months: int, today: date) -> int:
+    """The year of "6 tháng đầu năm" or "cả năm": last year until half of this one's is over."""
+    return today.year if today.month * 2 > months else today.year - 1
 
 
 def resolve_day(
@@ -105,7 +113,9 @@ def bad_date(written: str, today: date) -> DateProblem:
 
 def future_date(found: date, today: date, written: str) -> DateProblem:
     """A plan, a slip of one digit, or today."""
-    slip = _slip(found, today)
+    this_year = safe_date(today.year, found.month, found.day)
+    wrong_year = this_year if found.year > today.year and this_year else None
+    slip = wrong_year if wrong_year and wrong_year <= today else _slip(found, today)
     options = [one_day(slip)] if slip else []
     return DateProblem(QuestionCode.FUTURE_DATE, written, (*options, one_day(today)))
 
@@ -113,7 +123,9 @@ def future_date(found: date, today: date, written: str) -> DateProblem:
 def _slip(found: date, today: date) -> date | None:
     """The latest past day of the same month that differs in one digit, else a month before."""
     wanted = f"{found.day:02}"
-    for day in range(today.day if (found.year, found.month) == (today.year, today.month) else 0, 0, -1):
+    for day in range(
+        today.day if (found.year, found.month) == (today.year, today.month) else 0, 0, -1
+    ):
         if sum(a != b for a, b in zip(f"{day:02}", wanted, strict=True)) == 1:
             candidate = safe_date(found.year, found.month, day)
             if candidate and candidate < today:
@@ -127,14 +139,20 @@ def _month_before(found: date, today: date) -> date | None:
     return candidate if candidate and candidate <= today else None
 
 
-def resolve_month(month: int, year: int | None, today: date, written: str) -> DateSpan | DateProblem:
+def resolve_month(
+    month: int, year: int | None, today: date, written: str
+) -> DateSpan | DateProblem:
     """The month as a label; a month that has begun may end after today."""
     if not 1 <= month <= 12:
         return bad_date(written, today)
-    meant = date(year or nearest_year(month, 1, today), month, 1)
+    meant = date(year or nearest_year(month, 1, today, months=1), month, 1)
     if meant.year < _OLDEST_YEAR:
         return bad_date(written, today)
-    return begun(label(Period.month_of(meant)), today, written)
+    if meant > today:
+        last_year = label(Period.month_of(meant.replace(year=today.year - 1)))
+        options = (last_year, one_day(today)) if meant.year == today.year else (one_day(today),)
+        return DateProblem(QuestionCode.FUTURE_DATE, written, options)
+    return label(Period.month_of(meant))
 
 
 def begun(span: DateSpan, today: date, written: str) -> DateSpan | DateProblem:

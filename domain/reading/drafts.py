@@ -82,7 +82,8 @@ def _fill(draft: Draft, group: Group) -> None:
 def _adapt_to_kind(draft: Draft) -> None:
     """The same word counts different things: học viên, buổi phát thanh."""
     if MEASURES[draft.kind][0] == "items":
-        draft.items = draft.items if draft.items is not None else draft.sessions
+        stated = (draft.items, draft.sessions, draft.audience_total)
+        draft.items = next((count for count in stated if count is not None), None)
         draft.sessions = draft.party_members = draft.public = draft.audience_total = None
         draft.learners = draft.mixed = None
         return
@@ -94,7 +95,9 @@ def _adapt_to_kind(draft: Draft) -> None:
         draft.learners = None
 
 
-_ONLY = re.compile(r"(?:toan(?: bo)?(?: la)?|deu la|chi(?: co)?|100 ?%(?: la)?|het la|tat ca(?: deu)? la) $")
+_ONLY = re.compile(
+    r"(?:toan(?: bo)?(?: la)?|deu la|chi(?: co)?|100 ?%(?: la)?|het la|tat ca(?: deu)? la) $"
+)
 _NO = re.compile(r"(?:khong|ko|k|chua|khg) (?:co )?$")
 
 
@@ -170,7 +173,9 @@ def _default_union(draft: Draft, group: Group) -> None:
 
 
 def _default_sessions(draft: Draft) -> None:
-    counted = draft.party_members is not None or draft.public is not None or draft.learners is not None
+    counted = (
+        draft.party_members is not None or draft.public is not None or draft.learners is not None
+    )
     whole = draft.audience_total is not None and "audience_total" in MEASURES[draft.kind]
     named_day = draft.days.precision is Precision.DAY
     if draft.sessions is None and named_day and (counted or whole):
@@ -212,12 +217,16 @@ def entry_of(draft: Draft, sight: Sight, *, alone: bool, free_topic: bool = True
     spans = dict(draft.spans)
     location = find_location(page, blocked)
     blocked = [*blocked, location.span] if location else blocked
-    named = draft.group.parts == 1 and free_topic
-    unit = find_unit(page, blocked, sight.person.unit_names, draft.group.start) if named else None
+    if location and not alone and not _inside(location.span, region):
+        location = None
+    speaks = draft.group.parts == 1 and free_topic
+    known = sight.person.unit_names
+    unit = find_unit(page, blocked, known, draft.group.start) if speaks else None
     if unit and location and unit.span[0] < location.span[1] and location.span[0] < unit.span[1]:
         unit = None
     blocked = [*blocked, unit.span] if unit else blocked
-    after = draft.group.start if free_topic else len(page.key)
+    rest_is_topic = free_topic and MEASURES[draft.kind][0] != "items"
+    after = draft.group.start if rest_is_topic else len(page.key)
     topic = find_topic(page, region, blocked, after) if draft.group.parts == 1 or alone else None
     for name, named in (("topic", topic), ("unit_text", unit), ("location_text", location)):
         if named:
@@ -245,6 +254,10 @@ def entry_of(draft: Draft, sight: Sight, *, alone: bool, free_topic: bool = True
         defaults=tuple(draft.defaults),
         spans={name: page.original(span) for name, span in spans.items()},
     )
+
+
+def _inside(span: Span, region: Span) -> bool:
+    return region[0] <= span[0] and span[1] <= region[1]
 
 
 def _stated_total(draft: Draft) -> int | None:

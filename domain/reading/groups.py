@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from domain.reading.counts import Count
 from domain.reading.dates import Mention
@@ -119,7 +120,7 @@ def _inherit_kind(groups: list[Group]) -> None:
     if heading and heading[1] <= groups[0].start:
         for group in groups:
             group.kind = group.kind or groups[0].kind
-    for before, group in zip(groups, groups[1:], strict=False):
+    for before, group in pairwise(groups):
         if group.kind is None and Label.SESSIONS not in group.labels:
             group.kind = before.kind
 
@@ -169,11 +170,12 @@ def _adds_up(header: Group, rest: list[Group]) -> bool:
 
 
 def _total(groups: list[Group], label: Label) -> int | None:
-    labels = (Label.PARTY, Label.PUBLIC) if label is Label.TOTAL else (label,)
-    if label is Label.TOTAL and all(g.of(Label.TOTAL) for g in groups):
-        labels = (Label.TOTAL,)
+    labels: tuple[Label, ...] = (label,)
+    if label is Label.TOTAL and not all(g.of(Label.TOTAL) for g in groups):
+        labels = (Label.PARTY, Label.PUBLIC)
     values = [g.sum_of(one) for g in groups for one in labels]
-    return None if any(value is None for value in values) else sum(v for v in values if v is not None)
+    stated = [value for value in values if value is not None]
+    return sum(stated) if len(stated) == len(values) else None
 
 
 def _share_sessions(groups: list[Group]) -> list[Group]:
@@ -207,11 +209,7 @@ def _merge(groups: list[Group]) -> list[Group]:
 
 
 def _alike(one: Group, two: Group) -> bool:
-    return (
-        _day_key(one) == _day_key(two)
-        and one.kind == two.kind
-        and one.labels == two.labels
-    )
+    return _day_key(one) == _day_key(two) and one.kind == two.kind and one.labels == two.labels
 
 
 def _day_key(group: Group) -> object:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from domain.period import Period
 from domain.reading.counts import Count
-from domain.reading.days import label, one_day
+from domain.reading.days import label
 from domain.reading.drafts import Draft, draft_of, nothing
 from domain.reading.groups import Group, gather
 from domain.reading.judge import date_question, judge
@@ -26,8 +26,7 @@ from domain.reading.numbers import NUMERAL
 from domain.reading.page import Span, overlaps, phrase
 from domain.reading.sight import Sight
 from domain.reading.subject import find_kind, residue
-from domain.reading.tokens import Sort, Token
-from domain.reading.words import PEOPLE, Label
+from domain.reading.words import Label
 from domain.tally import TallyKind
 
 _NOT = r"(?:khong|ko|k|kg|khg|hok|hong|0)"
@@ -37,14 +36,18 @@ _RETRACT = phrase(
     r"(?:bao cao|bc|tin|so lieu|ban ghi|cai|dong|ket qua)"
     r"|gui nham (?:nhom|tin|cho|group)|(?:xoa|huy|rut lai|thu hoi)(?= (?:giup|ho|dum)\b)"
 )
-_RETRACT_ONLY = re.compile(r"\W*(?:xoa|huy|rut lai|thu hoi|bo)(?: (?:giup|ho|di|nhe|em|a|nha|dum|bo))*\W*$")
+_RETRACT_ONLY = re.compile(
+    r"\W*(?:xoa|huy|rut lai|thu hoi|bo)(?: (?:giup|ho|di|nhe|em|a|nha|dum|bo))*\W*$"
+)
 _CORRECT = phrase(
     r"sua(?= (?:lai|giup|ho|so|bao cao|bc|ngay|\d|qc|dv|quan chung|dang vien|thanh|dum|cho|em|tong|noi dung|buoi))"
-    rf"|dinh chinh|chinh lai|chinh sua|cap nhat lai|bao lai|dieu chinh(?= (?:so|lai|\d))"
+    rf"|dinh chinh|chinh lai|chinh sua|cap nhat lai|bao lai|bao cao lai|bc lai|gui lai (?:so|bao cao|bc)|dieu chinh(?= (?:so|lai|\d))"
     rf"|chu {_NOT} phai|{_NOT} phai (?:la )?\d+|ghi sai|go sai|bao sai|nhap sai|danh sai|sai so"
     r"|(?:ghi|bao|gui|go|danh|nhap|bam|dem|tinh|viet|em|bi) (?:nham|lon)|nham (?:roi|so|lan)|lon roi"
 )
-_CORRECT_START = re.compile(r"\W*(?:(?:em|da|a|xin loi|xin|oi|chet|anh|chi) ){0,3}(?:nham|lon)\b")
+_CORRECT_START = re.compile(
+    r"\W*(?:(?:em|da|a|xin loi|xin|oi|chet|anh|chi) ){0,3}(?:nham|lon|sua(?! (?:chua|doi|duong|nha))|chinh lai)\b"
+)
 _SAME = re.compile(
     r"\W*(?:(?:da|em|bao cao|bc|hom nay|van|cung) ){0,4}(?:nhu|giong|y|tuong tu)(?: (?:nhu|het))? "
     r"(?:hom qua|hom truoc|hom kia|lan truoc|tuan truoc|thang truoc|cu|tren|moi hom|bua truoc|bua qua|hqua|moi khi)\b"
@@ -53,7 +56,7 @@ _NIL = phrase(
     rf"(?:{_NOT}|chua)(?: he)? (?:co (?:gi )?)?phat sinh"
     r"(?! (?:van de|y kien|tinh huong|du luan|diem nong|vu viec|them|phuc tap|dich))"
     rf"|(?:{_NOT}|chua) (?:co|to chuc|mo)(?: duoc| co)?(?: mot)? (?:buoi|cuoc|hoi nghi|lop|tin bai|bai|tin)(?: \w+){{0,3}}? nao"
-    rf"|(?:{_NOT}|chua) to chuc (?:duoc )?(?:buoi|cuoc|hoi nghi)"
+    rf"|(?:{_NOT}|chua) to chuc (?:duoc )?(?:buoi|cuoc|hoi nghi|tuyen truyen)"
     rf"|(?:{_NOT}|chua) co buoi(?! (?:chieu|sang|toi))|{_NOT} co (?:gi|so lieu) (?:de )?(?:bao cao|phat sinh)"
 )
 _NOTICE = phrase(
@@ -70,6 +73,7 @@ _TALK = phrase(
     r"phan anh|ban khoan|buc xuc|lo lang|lo ngai|kien nghi|thac mac|de nghi|mong|du luan|keu|ky luat"
     r"|tap trung truoc|don thu|to cao|khieu nai|y kien|danh sach|khen thuong|ket nap|hop|sinh nhat|chuc mung"
 )
+_MADE = phrase(r"dang|phat|treo|viet|gui|lam|tin bai|tin , bai|bai viet|tuyen truyen|bao cao|bc|in")
 _WEAK_RESIDUE = 3
 _TOTAL_RESIDUE = 1
 _TALK_RESIDUE = 12
@@ -99,10 +103,10 @@ def _told(sight: Sight) -> list[Count]:
     """Counts without those of units: "3 đv 5b 45đv 60qc" has 45 party members."""
     members = [count for count in sight.counts if count.label is Label.PARTY]
     sessions = [count for count in sight.counts if count.label is Label.SESSIONS]
-    if len(members) == 2 and sessions and members[0].noun == "dv":
-        if members[0].end <= sessions[0].start and sight.counts[0] is members[0]:
-            return sight.counts[1:]
-    return sight.counts
+    if len(members) != 2 or not sessions or members[0].noun != "dv":
+        return sight.counts
+    units = members[0] is sight.counts[0] and members[0].end <= sessions[0].start
+    return sight.counts[1:] if units else sight.counts
 
 
 def _is_report(sight: Sight) -> bool:
@@ -111,22 +115,29 @@ def _is_report(sight: Sight) -> bool:
         return False
     strong = sum((sight.has(Label.SESSIONS), sight.has(Label.PARTY), sight.has(Label.PUBLIC)))
     strong += sight.has(Label.TOTAL, Label.LEARNERS, Label.MIXED)
-    strong += strong > 0 and find_kind(key) is not None
+    strong += strong > 0 and not _TALK.search(key) and find_kind(key) is not None
     unexplained = residue(sight.page, sight.blocked)
     if strong >= 2:
         return unexplained <= 60
+    anchored = bool(sight.mentions) or find_kind(key) is not None
     if sight.has_items:
-        return unexplained <= _TALK_RESIDUE
-    if strong == 1 and sight.has(Label.SESSIONS):
-        return not _TALK.search(key) and unexplained <= _TALK_RESIDUE
-    most = _TOTAL_RESIDUE if sight.has(Label.TOTAL) else _WEAK_RESIDUE
-    return bool(strong) and not _TALK.search(key) and unexplained <= most
+        return unexplained <= _TALK_RESIDUE and (anchored or bool(_MADE.search(key)))
+    if not strong or _TALK.search(key):
+        return False
+    if sight.has(Label.SESSIONS):
+        return unexplained <= (_TALK_RESIDUE if anchored else 1)
+    if not anchored and (len(sight.counts) > 1 or sight.left or unexplained):
+        return False
+    return unexplained <= (_TOTAL_RESIDUE if sight.has(Label.TOTAL) else _WEAK_RESIDUE)
 
 
 def _same_as_before(sight: Sight) -> Reading:
     meaning = next((m.meaning for m in sight.mentions if isinstance(m.meaning, DateSpan)), None)
     values = {"date": meaning.date_from if meaning else None, "today": sight.clock.today}
-    choices = (Choice("same", {"date_from": sight.clock.today, "date_to": sight.clock.today}), Choice("retype"))
+    choices = (
+        Choice("same", {"date_from": sight.clock.today, "date_to": sight.clock.today}),
+        Choice("retype"),
+    )
     return Reading(
         Intent.REPORT, Action.ASK, question=Question(QuestionCode.SAME_AS_BEFORE, values, choices)
     )
@@ -146,7 +157,9 @@ def _is_nil(sight: Sight) -> bool:
 def _nil(sight: Sight) -> Reading:
     meaning = sight.mentions[0].meaning if sight.mentions else None
     if isinstance(meaning, DateProblem):
-        return Reading(Intent.NIL_REPORT, Action.ASK, question=date_question(meaning, sight.clock.today))
+        return Reading(
+            Intent.NIL_REPORT, Action.ASK, question=date_question(meaning, sight.clock.today)
+        )
     days = meaning or label(Period.month_of(sight.clock.today))
     found = find_kind(sight.page.key)
     posts = phrase(r"tin bai|bai|tin").search(sight.page.key) if found is None else None
@@ -173,7 +186,8 @@ def _is_correction(sight: Sight) -> bool:
     key = sight.page.key
     if not (_CORRECT.search(key) or _CORRECT_START.match(key)):
         return False
-    return bool(sight.counts or sight.left or sight.mentions) and not _NOTICE.search(key)
+    stated = sight.counts or sight.left or sight.mentions or "noi dung" in key
+    return bool(stated) and not _NOTICE.search(key)
 
 
 def _correct(sight: Sight) -> Reading:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from domain.reading.days import one_day
 from domain.reading.drafts import Draft, entry_of
 from domain.reading.model import (
     Action,
@@ -23,7 +22,7 @@ from domain.reading.model import (
 from domain.reading.sight import Sight
 from domain.reading.tokens import Sort, Token
 from domain.reading.words import Label
-from domain.tally import MEASURES, MOST, Precision, TallyKind, counts
+from domain.tally import MEASURES, MOST, Precision, TallyKind
 
 _RETYPE = Choice("retype")
 _OTHER_DATE = Choice("other_date")
@@ -52,6 +51,7 @@ def _questions(intent: Intent, drafts: list[Draft], sight: Sight) -> Iterator[Qu
     if intent is not Intent.REPORT:
         return
     yield from _several_dates(drafts, sight)
+    yield from _each(sight)
     yield from _left_over(drafts[0], sight)
     for draft in drafts:
         yield from _about_figures(draft)
@@ -118,6 +118,21 @@ def _left_over(draft: Draft, sight: Sight) -> Iterator[Question]:
     )
 
 
+_EACH = re.compile(
+    r"(?<!\w)(?:moi|tung) (?:ngay|buoi|cuoc|thon|to|xom|ban|khu|chi bo|don vi|diem|xa|lop)(?!\w)"
+    r"|(?<=[a-z])(?<!buoi)(?<!cuoc)/(?:buoi|cuoc)(?! ?[:/\d])(?!\w)"
+)
+
+
+def _each(sight: Sight) -> Iterator[Question]:
+    """ "2 buổi, mỗi buổi 30 đv": figures are never multiplied, so the totals are asked for."""
+    for match in _EACH.finditer(sight.page.key):
+        written = sight.page.words(match.span()).lower()
+        if written.startswith(("mỗi", "từng", "/")) or not sight.page.marked:
+            choices = (Choice("already_total"), _RETYPE)
+            yield Question(QuestionCode.EACH, {"written": written}, choices)
+
+
 def _assignments(values: list[int], missing: list[str]) -> list[Choice]:
     """In the usual order: buổi, đảng viên, quần chúng; a single number may be any of them."""
     if len(values) == 1:
@@ -137,7 +152,9 @@ def _values(token: Token) -> list[int]:
     return [token.value] if token.out_of is None else [token.value, token.out_of]
 
 
-_ENUMERATED = re.compile(r"(?:nq|nghi quyet|chi thi|ct|kl|ket luan|so|to|thon|ban|khu)[ \d,]*(?:va )?$")
+_ENUMERATED = re.compile(
+    r"(?:nq|nghi quyet|chi thi|ct|kl|ket luan|so|to|thon|ban|khu)[ \d,]*(?:va )?$"
+)
 _ALONE = (Sort.BREAK, Sort.SIGN, Sort.NUMBER, Sort.MASKED)
 
 
@@ -224,7 +241,12 @@ def _mismatch(draft: Draft) -> Question | None:
             choices.append(Choice("party_members", {"party_members": total - public}))
         if total >= party:
             choices.append(Choice("public", {"public": total - party}))
-    values: dict[str, Value] = {"total": total, "party_members": party, "public": public, "sum": parts}
+    values: dict[str, Value] = {
+        "total": total,
+        "party_members": party,
+        "public": public,
+        "sum": parts,
+    }
     return Question(QuestionCode.TOTAL_MISMATCH, values, (*choices, _RETYPE))
 
 

@@ -43,6 +43,7 @@ class QuestionCode(StrEnum):
     MISSING_DATE = "missing_date"
     SAME_AS_BEFORE = "same_as_before"
     UNIT_OR_MEMBERS = "unit_or_members"
+    EACH = "each"
     MIXED_MEMBERS = "mixed_members"
     UNLABELLED = "unlabelled"
     TOTAL_MISMATCH = "total_mismatch"

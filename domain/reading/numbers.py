@@ -20,6 +20,7 @@ _SCALES = {"mười": 10, "mươi": 10, "chục": 10, "trăm": 100, "nghìn": 10
 _ZERO_FILLERS = {"linh", "lẻ"}
 _FOLDED = {fold(word): value for word, value in _DIGIT_WORDS.items()}
 _FOLDED_SCALES = {fold(word): value for word, value in _SCALES.items()}
+NUMBER_WORDS = frozenset({*_FOLDED, *_FOLDED_SCALES})
 _FOLDED_FILLERS = {fold(word) for word in _ZERO_FILLERS}
 
 

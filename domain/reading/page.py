@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.text import Aligned, align, fold
 
 LONGEST = 4096
+_MOST_PIECES = 400
+_PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|\n")
+
+_SPARE_SPACE = re.compile(r"(?<=[ \n]) +|^ +| +(?=\n)")
 
 Span = tuple[int, int]
 
@@ -30,13 +35,33 @@ class Page:
 
 
 def open_page(text: str) -> Page:
-    """Prepare at most the first 4,096 characters."""
-    aligned = align(text[:LONGEST])
+    """Prepare at most the first 4,096 characters, and at most 400 words and signs of them."""
+    aligned = _shorten(_single_spaced(align(text[:LONGEST])))
     key = fold(aligned.text)
     plain = aligned.text.lower()
     # "đ" alone is no tone mark: people who strip tone marks often keep "đv".
     marked = any(a != b and a != "đ" for a, b in zip(plain, key, strict=False))
     return Page(aligned, aligned.text, key, marked)
+
+
+def _single_spaced(aligned: Aligned) -> Aligned:
+    """One space between words, none at the ends of lines, so that rules need not count them."""
+    text = aligned.text
+    if not _SPARE_SPACE.search(text):
+        return aligned
+    gone = {i for match in _SPARE_SPACE.finditer(text) for i in range(*match.span())}
+    kept = [i for i in range(len(text)) if i not in gone]
+    origin = [aligned.origin[i] for i in kept]
+    return Aligned("".join(text[i] for i in kept), [*origin, aligned.origin[-1]])
+
+
+def _shorten(aligned: Aligned) -> Aligned:
+    """No one-line report is longer, and the time to read stays bounded."""
+    surplus = next(islice(_PIECE.finditer(aligned.text), _MOST_PIECES, None), None)
+    if surplus is None:
+        return aligned
+    end = surplus.start()
+    return Aligned(aligned.text[:end], aligned.origin[: end + 1])
 
 
 def overlaps(span: Span, others: Iterable[Span]) -> bool:

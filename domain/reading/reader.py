@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.reading.counts import find_ratios, pair, place_ratios
+from domain.reading.counts import find_ratios, ordinals, pair, place_ratios
 from domain.reading.dates import read_mentions
 from domain.reading.days import Clock
 from domain.reading.intents import decide
@@ -27,21 +27,21 @@ def read(text: str, received_at: datetime, *, person: Reader | None = None) -> R
 
 
 def _look(page: Page, clock: Clock, person: Reader) -> Sight:
-    mentions, others = read_mentions(page, clock)
+    mentions, others, containers = read_mentions(page, clock)
     ratios, mentions, legend = find_ratios(page, mentions)
-    spans = [*(mention.span for mention in mentions), *others]
+    spans = [*(mention.span for mention in mentions), *others, *containers, *ordinals(page)]
     tokens = place_ratios(tokenise(page, spans), ratios, legend)
     counts, left = pair(tokens)
-    return Sight(page, clock, person, mentions, tokens, counts, left, legend, others)
+    return Sight(page, clock, person, mentions, tokens, counts, left, legend, containers)
 
 
 def read_day(text: str, received_at: datetime) -> DateSpan | DateProblem:
     """The one date or period of a short answer; a bare number is a day of the month."""
     clock = Clock.at(received_at)
     page = open_page(text[:200])
-    mentions, _ = read_mentions(page, clock)
+    mentions, *_ = read_mentions(page, clock)
     if not mentions and page.key.strip().isdigit():
-        mentions, _ = read_mentions(open_page(f"ngày {page.key.strip()}"), clock)
+        mentions, *_ = read_mentions(open_page(f"ngày {page.key.strip()}"), clock)
     if len(mentions) != 1:
         return DateProblem(QuestionCode.MISSING_DATE, page.text.strip())
     return mentions[0].meaning

@@ -25,13 +25,13 @@ class Sight:
     counts: list[Count]
     left: list[Token]
     legend: Span | None
-    other_dates: list[Span]
+    containers: list[Span]
 
     @property
     def blocked(self) -> list[Span]:
         """Spans that are understood and so are no topic."""
         spans = [*(m.span for m in self.mentions), *(count.span for count in self.counts)]
-        return [*spans, self.legend] if self.legend else spans
+        return [*spans, *self.containers, *([self.legend] if self.legend else [])]
 
     def has(self, *labels: Label) -> bool:
         return any(count.label in labels for count in self.counts)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.reading.page import Page, Span, overlaps, phrase
-from domain.reading.topics import restore_name, restore_topic, usual_topic
+from domain.reading.topics import is_usual, restore_name, restore_topic
 from domain.reading.words import PHRASES
 from domain.tally import TallyKind
 from domain.text import fold, normalise
+
+_MOST_TRIES = 8
+_Phrases = frozenset[tuple[str, ...]]
 
 _RULING = r"(?:nghi quyet|nq|chi thi|ct|ket luan|kl|quy dinh|huong dan|van kien)"
 _STUDY = r"(?:hoc tap|hoc|quan triet|nghien cuu|trien khai|pho bien|quan triet trien khai|qt)"
@@ -18,13 +22,22 @@ _STUDY = r"(?:hoc tap|hoc|quan triet|nghien cuu|trien khai|pho bien|quan triet t
 _KINDS: tuple[tuple[TallyKind, re.Pattern[str]], ...] = tuple(
     (kind, phrase(pattern))
     for kind, pattern in (
-        (TallyKind.REPORTER_CONFERENCE, r"(?:hoi nghi|hn|giao ban)(?: \w+){0,3}? (?:bao cao vien|bcv)"),
-        (TallyKind.OPINION_REPORT, r"(?:bao cao|bc)(?: ve)?(?: tinh hinh)? (?:du luan(?: xa hoi)?|dlxh)"),
+        (
+            TallyKind.REPORTER_CONFERENCE,
+            r"(?:hoi nghi|hn|giao ban)(?: \w+){0,3}? (?:bao cao vien|bcv)",
+        ),
+        (
+            TallyKind.OPINION_REPORT,
+            r"(?:bao cao|bc)(?: ve)?(?: tinh hinh)? (?:du luan(?: xa hoi)?|dlxh)",
+        ),
         (TallyKind.TRAINING_WORKSHOP, r"tap huan"),
         (TallyKind.TRAINING_CLASS, r"boi duong|lop(?: \w+){0,3} hoc vien|hoc vien"),
         (TallyKind.CONTEST, r"hoi thi|cuoc thi"),
         (TallyKind.DIALOGUE, r"doi thoai"),
-        (TallyKind.BROADCAST, r"phat thanh|truyen thanh|phat loa|loa phat|luot loa|tren loa|luot phat"),
+        (
+            TallyKind.BROADCAST,
+            r"phat thanh|truyen thanh|phat loa|loa phat|luot loa|tren loa|luot phat",
+        ),
         (TallyKind.CURRENT_AFFAIRS_BRIEFING, r"thoi su|tt thoi su|ttts"),
         (
             TallyKind.RESOLUTION_STUDY,
@@ -54,7 +67,7 @@ _PLACE = (
     r"khu|khoi|to dan pho|tdp|to|phuong|xa|trung tam|san|nha|doanh nghiep|buon|lang|ap|kcn|ktx)"
 )
 _NAME_STOPS = phrase(
-    r"to chuc|da|co|bao cao|lam|trien khai|thuc hien|mo|vua|xin|gui|phoi hop|tuyen truyen|duoc|"
+    r"to chuc|da|co|bao cao|b/c|lam|trien khai|thuc hien|mo|vua|xin|gui|phoi hop|tuyen truyen|duoc|"
     r"hom|sang|chieu|toi|ngay|hop|sinh hoat|quan triet|hoc tap|bc|ttm|tt|cho|voi|va|noi dung|ve|"
     r"chuyen de|chu de|thang|tuan|quy|xong|nay|khong|ko|la|noi chuyen|thong tin|nhe|a|roi|du|nghe|"
     r"dang|phat|hoan thanh|lan|ket qua|nd"
@@ -67,10 +80,12 @@ _UNIT = phrase(
 )
 _SUBJECT_BEFORE = re.compile(r"(?:^|[\n,;:.()–-] ?|\b(?:cua|tai|bc|bao cao) )$")
 _OPENING = re.compile(
-    r"^\W*(?:(?:bc|bao cao|kinh gui|em|xin|da|chao|ban|a|anh|chi|d/c|dong chi)\b[ :,.]*){0,6}"
+    r"^\W*(?:(?:bc|b/c|bao cao|kinh gui|em|xin|da|chao|ban|a|anh|chi|d/c|dong chi)\b[ :,.]*){0,6}"
     rf"(?P<name>(?:{_PLACE}|ban xay dung dang|mttq|hoi nong dan|hoi phu nu|hoi lhpn|hoi ccb|doan) \w+)"
 )
-_LOCATION = re.compile(rf"(?<!\w)(?:(?:tai|ngoai|o)(?: (?=ngay))? (?={_PLACE}\b)|tai (?!nan\b|bien\b|san\b|lieu\b))")
+_LOCATION = re.compile(
+    rf"(?<!\w)(?:(?:tai|ngoai|o)(?: (?=ngay))? (?={_PLACE}\b)|tai (?!nan\b|bien\b|san\b|lieu\b))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +103,12 @@ def find_unit(page: Page, blocked: list[Span], known: tuple[str, ...], first: in
     """
     line = _UNIT_LINE.search(page.key)
     if line:
-        end = min(_next(re.compile(r"[\n;,–]| - |$"), page.key, line.end()), _blocked_from(line.end(), blocked, page))
+        end = min(
+            _next(re.compile(r"[\n;,–]| - |$"), page.key, line.end()),
+            _blocked_from(line.end(), blocked, page),
+        )
         return _name(page, (line.end(), end))
-    for match in _UNIT.finditer(page.key):
+    for match in islice(_UNIT.finditer(page.key), _MOST_TRIES):
         before = page.key[: match.start()]
         subject = match.start() < first or _SUBJECT_BEFORE.search(before)
         if subject and not re.search(r"\d ?$", before) and not overlaps(match.span(), blocked):
@@ -108,7 +126,7 @@ def find_location(page: Page, blocked: list[Span]) -> Named | None:
     line = re.search(r"(?<!\w)dia diem ?: ?", page.key)
     if line:
         return _name(page, (line.end(), _name_end(page, line.end(), blocked)), line.start())
-    for match in _LOCATION.finditer(page.key):
+    for match in islice(_LOCATION.finditer(page.key), _MOST_TRIES):
         end = _name_end(page, match.end(), blocked)
         if end > match.end() and not overlaps(match.span(), blocked):
             return _name(page, (match.end(), end), match.start())
@@ -148,34 +166,50 @@ def _name(page: Page, span: Span, full_start: int | None = None) -> Named | None
     return Named(shown, (start if full_start is None else full_start, end))
 
 
+def _phrases(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words.split()) for words in text.split("|"))
+
+
 # --- topic ----------------------------------------------------------------------
 
 _MARKERS = (
-    phrase(r"(?:voi )?(?:noi dung|chu de|chuyen de|de tai|nd(?= ?:)|nd(?= (?!\d)))(?! so \d)"),
+    phrase(
+        r"(?:voi )?(?:noi dung(?: (?:thanh|sang)(?! lap| pho| tich| vien))?|chu de|chuyen de|de tai|nd(?= ?:)|nd(?= (?!\d)))(?! so \d)"
+    ),
     phrase(r"(?:tuyen truyen mieng|tuyen truyen|ttm|tt mieng|thoi su|noi chuyen|pho bien) ve"),
     phrase(r"(?<!bao )(?<!ve )ve(?! (?:sinh|quoc|tinh|dich|viec nay|du|nha|dich|den))"),
-    phrase(r"(?:tuyen truyen|pho bien)(?! (?:mieng|vien|cho|tai|o|ngay|duoc|voi|chuyen de|luu dong))"),
+    phrase(
+        r"(?:tuyen truyen|pho bien)(?! (?:mieng|vien|cho|tai|o|ngay|duoc|voi|chuyen de|luu dong))"
+    ),
 )
 _STUDY_TOPIC = re.compile(rf"(?<!\w)(?:{_STUDY},? (?:va )?)+(?:cac |noi dung )*(?={_RULING}\b)")
-_RULING_TOPIC = re.compile(rf"(?<!\w){_RULING}(?= (?:so )?(?:\d|tw|trung uong|dai hoi|cua|hoi nghi|dang))")
+_RULING_TOPIC = re.compile(
+    rf"(?<!\w){_RULING}(?= (?:so )?(?:\d|tw|trung uong|dai hoi|cua|hoi nghi|dang))"
+)
 _TOPIC_STOPS = re.compile(r"[\n;()•|]|\.(?= |\n|$)| [-–—] | / |:? ?\d+ ?%|$")
-_LEADING = re.compile(
-    r"^(?:[\s:,\-–—.+/]+|(?:ve|la|viec|tuyen truyen(?: mieng)?|noi dung|chu de|chuyen de|gom|cho biet)\b(?! dao))+"
+_SIGNS_AROUND = frozenset(":,-–—.+/!()>*\"'•?")
+_LEAD = _phrases(
+    "ve | la | viec | tuyen truyen | tuyen truyen mieng | noi dung | chu de | chuyen de | gom"
 )
-_TAIL_WORDS = r"""cho|voi|co|gom|tai|o|luc|vao|ngay|den|va|duoc|do|trong do|trong|thu hut|nhe|nha|a|ah|ak|nhe|cam on|
-thoi|tham du|tham gia|du|nghe|tong|tong so|tong cong|voi su tham gia cua|so|cho tong so|hom|da|roi|xong|
-cac|cho toan the|ca nha|em|anh|chi|ban|xin|het|k|luot|nguoi|duoc to chuc|to chuc|lan|gan|tren|khoang|hon""".replace("\n", "")
-_TRAILING = re.compile(rf"(?:[\s:,\-–—.+/!(]+|(?<!\w)(?:{_TAIL_WORDS}))$")
-_FILLER = re.compile(
-    r"""^(?:[\s:,\-–—.+/!()>*"'•]+|(?:em|xin|bao cao|bc|kinh gui|kinh thua|gui|ban|a|ah|da|vang|anh|chi|d/c|dong chi|cac|nhe
-|nha|ca nha|nhom|sep|lanh dao|so lieu|ket qua|to chuc|trien khai|thuc hien|duoc|vua|moi|xong|roi|co|gom|va|voi|cho|tai
-|tong so|tong cong|tong|cong|tuyen truyen mieng|tuyen truyen|tt mieng|ttm|tt|thong tin thoi su|thoi su|noi chuyen chuyen de
-|noi chuyen|hoi nghi|buoi|cuoc|la|so|trong do|deu|toan|thoi|tham du|tham gia|du|nghe|luot|nguoi|hom|ngay|sang|chieu|toi
-|don vi|chi bo|cb|bo sung|them|nua|cam on|nhan duoc|chao|lop|tin|phan|nhu sau|cu the|cua|lam|mo|dang|tren|trang|xa|phuong
-|thon|ban|kip thoi|day du|theo|ke hoach|da to chuc|cho biet|bo|minh|toi|dang vien|dv|quan chung|qc|hoan thanh|ok|oke|okie
-|mieng|fw|fwd|chuyen tiep|tu|nd|noi dung|het|k|ko|khong|nay|do|xa em|ben em|cap nhat|dot|khoang|so buoi
-|o|ngoai|trong|hien|duoi|gia|gui a|gui ban|rat|dong du|nghiem tuc|thanh cong|tot dep|phan khoi)(?!\w))""".replace("\n", "")
+_TAIL = _phrases(
+    """cho | voi | co | gom | tai | o | luc | vao | ngay | den | va | duoc | do | trong do | trong | thu hut | nhe | nha
+    | a | ah | ak | cam on | thoi | tham du | tham gia | du | nghe | tong | tong so | tong cong | voi su tham gia cua | so
+    | cho tong so | hom | da | roi | xong | cac | cho toan the | ca nha | em | anh | chi | ban | xin | het | k | luot | nguoi
+    | duoc to chuc | to chuc | lan | gan | tren | khoang | hon | su"""
 )
+_FILLERS = _phrases(
+    """em | xin | bao cao | bc | b/c | lop boi duong | boi duong | tap huan | hoi thi | cuoc thi | kinh gui | kinh thua | gui | ban | a | ah | da | vang | anh | chi | d/c | dong chi | cac | nhe
+    | nha | ca nha | nhom | sep | lanh dao | so lieu | ket qua | to chuc | trien khai | thuc hien | duoc | vua | moi | xong
+    | roi | co | gom | va | voi | cho | tai | tong so | tong cong | tong | cong | tuyen truyen mieng | tuyen truyen
+    | tt mieng | ttm | tt | thong tin thoi su | thoi su | noi chuyen chuyen de | noi chuyen | hoi nghi | buoi | cuoc | la | so
+    | trong do | deu | toan | thoi | tham du | tham gia | du | nghe | luot | nguoi | hom | ngay | sang | chieu | toi | don vi
+    | chi bo | cb | bo sung | them | nua | cam on | nhan duoc | chao | lop | tin | phan | nhu sau | cu the | cua | lam | mo
+    | dang | tren | trang | xa | phuong | thon | kip thoi | day du | theo | ke hoach | da to chuc | cho biet | bo | minh
+    | dang vien | dv | quan chung | qc | hoan thanh | ok | oke | okie | mieng | fw | fwd | chuyen tiep | tu | nd | het | k | ko
+    | khong | nay | do | xa em | ben em | cap nhat | dot | khoang | so buoi | o | ngoai | trong | hien | duoi | rat | dong du
+    | nghiem tuc | thanh cong | tot dep | phan khoi | ba con | nhan dan"""
+)
+_LONGEST_FILLER = 5
 
 
 def find_topic(page: Page, region: Span, blocked: list[Span], after: int) -> Named | None:
@@ -184,16 +218,16 @@ def find_topic(page: Page, region: Span, blocked: list[Span], after: int) -> Nam
     `blocked` are spans that mean something else; `after` is where the figures begin.
     """
     for marker in _MARKERS:
-        for match in marker.finditer(page.key, *region):
+        for match in islice(marker.finditer(page.key, *region), _MOST_TRIES):
             if overlaps(match.span(), blocked):
                 continue
             named = _topic(page, (match.end(), _topic_end(page, match.end(), region, blocked)))
             if named:
                 return named
     for pattern in (_STUDY_TOPIC, _RULING_TOPIC):
-        match = pattern.search(page.key, *region)
-        if match:
-            start = match.end() if pattern is _STUDY_TOPIC else match.start()
+        ruling = pattern.search(page.key, *region)
+        if ruling:
+            start = ruling.end() if pattern is _STUDY_TOPIC else ruling.start()
             named = _topic(page, (start, _topic_end(page, start, region, blocked)))
             if named:
                 return named
@@ -206,7 +240,7 @@ def _topic_end(page: Page, start: int, region: Span, blocked: list[Span]) -> int
 
 
 def _topic(page: Page, span: Span) -> Named | None:
-    start, end = _trim(page.text, page.key, span)
+    start, end = _strip(page, span, _LEAD, _TAIL)
     if not re.search(r"[^\W\d_]{2}", page.key[start:end]) or _is_label(page.key[start:end]):
         return None
     return Named(restore_topic(page.words((start, end))), (start, end))
@@ -216,39 +250,65 @@ def _is_label(key: str) -> bool:
     return tuple(key.split()) in PHRASES
 
 
-def _trim(text: str, key: str, span: Span) -> Span:
+_PIECE = re.compile(r"[bd]/c|\w+|[^\w\s]")
+
+
+def _strip(page: Page, span: Span, lead: _Phrases, tail: _Phrases) -> Span:
     """Without signs and small words at both ends, but never cutting a usual topic."""
-    start, end = span
-    lead = _LEADING.match(key[start:end])
-    start += lead.end() if lead else 0
-    while not usual_topic(text[start:end]) and (tail := _TRAILING.search(key[start:end])):
-        end = start + tail.start()
-    return start, end
+    pieces = list(_PIECE.finditer(page.key, *span))
+    keys = [piece.group() for piece in pieces]
+    first, last = 0, len(keys)
+    while (
+        first < last
+        and not is_usual(keys[first:last])
+        and (cut := _lead_length(keys[first:last], lead))
+    ):
+        first += cut
+    while (
+        first < last
+        and not is_usual(keys[first:last])
+        and (cut := _tail_length(keys[first:last], tail))
+    ):
+        last -= cut
+    return (pieces[first].start(), pieces[last - 1].end()) if first < last else (span[1], span[1])
+
+
+def _lead_length(keys: list[str], phrases: _Phrases) -> int:
+    if keys[0] in _SIGNS_AROUND:
+        return 1
+    return next((n for n in range(_LONGEST_FILLER, 0, -1) if tuple(keys[:n]) in phrases), 0)
+
+
+def _tail_length(keys: list[str], phrases: _Phrases) -> int:
+    if keys[-1] in _SIGNS_AROUND:
+        return 1
+    return next((n for n in range(_LONGEST_FILLER, 0, -1) if tuple(keys[-n:]) in phrases), 0)
 
 
 def _left_over(page: Page, region: Span, blocked: list[Span], after: int) -> Named | None:
     for start, end in _chunks(page.key, region, blocked):
         begin, stop = _strip_fillers(page, (start, end))
-        words = page.key[begin:stop].split()
-        known = usual_topic(page.words((begin, stop)))
-        long_enough = len(words) >= 2 or page.words((begin, stop)).isupper() and stop - begin > 2
+        words = _PIECE.findall(page.key, begin, stop)
+        known = is_usual(words)
+        long_enough = len(words) >= 2 or (page.words((begin, stop)).isupper() and stop - begin > 2)
         if known or (begin >= after and long_enough and len(words) <= 15):
             return _topic(page, (begin, stop))
     return None
 
 
 def _strip_fillers(page: Page, span: Span) -> Span:
-    start, end = span
-    while start < end and (filler := _FILLER.match(page.key[start:end])):
-        if usual_topic(page.text[start:end]):
-            break
-        start += filler.end()
-    return _trim(page.text, page.key, (start, end)) if start < end else (end, end)
+    return _strip(page, span, _FILLERS, _TAIL)
 
 
 def _chunks(key: str, region: Span, blocked: list[Span]) -> list[Span]:
     """What lies between the signs and the understood parts."""
-    cuts = [match.span() for match in re.finditer(r"[\n;()•|:!?]|\.(?= |\n|$)| [-–—/] |,(?= ?\d)", key)]
+    cuts = [
+        match.span()
+        for match in re.finditer(
+            r"[\n;()•|:!?]|\.(?= |\n|$)| [-–—/] |,(?= ?\d)|(?:(?:vao|luc|tu|den) )*\d\d?(?:h|:)\d{0,2}",
+            key,
+        )
+    ]
     edges = sorted([*cuts, *blocked, (region[1], region[1])])
     chunks: list[Span] = []
     start = region[0]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from domain.reading.numbers import NUMERAL, numeral_value, spoken_number
+from domain.reading.numbers import NUMBER_WORDS, NUMERAL, numeral_value, spoken_number
 from domain.reading.page import Page, Span, overlaps
-from domain.reading.words import LONGEST_PHRASE, ONLY_AFTER_NUMBER, PHRASES, Label
+from domain.reading.words import FIRST_WORDS, LONGEST_PHRASE, ONLY_AFTER_NUMBER, PHRASES, Label
 
 
 class Sort(Enum):
@@ -47,9 +47,8 @@ _NOISE = r"\+?\d{9,}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2} ?(?:h|gio)(?: ?\d{2})?(?![
 _DOCUMENT = r"\d+ ?-[a-z]+(?:/[a-z]+)?|\d+/(?:\d{4}/)?[a-z]{2,}[-a-z]*"
 _TOKEN = re.compile(
     rf"(?P<document>{_DOCUMENT})|(?P<percent>\d+(?:[.,]\d+)? ?%)|(?P<noise>{_NOISE})"
-    rf"|(?P<number>{NUMERAL})|(?P<word>d/c|[^\W\d_]+)|(?P<line>\n)|(?P<sign>[^\s\w])"
+    rf"|(?P<number>{NUMERAL})|(?P<word>[bd]/c|[^\W\d_]+)|(?P<line>\n)|(?P<sign>[^\s\w])"
 )
-_ONE_WORD_LABELS = {words[0]: label for words, label in PHRASES.items() if len(words) == 1}
 
 
 def tokenise(page: Page, masked: Iterable[Span]) -> list[Token]:
@@ -65,9 +64,12 @@ def tokenise(page: Page, masked: Iterable[Span]) -> list[Token]:
 
 
 def _blank(key: str, spans: list[Span]) -> str:
+    pieces: list[str] = []
+    last = 0
     for start, end in spans:
-        key = key[:start] + " " * (end - start) + key[end:]
-    return key
+        pieces += [key[last:start], " " * (end - max(start, last))]
+        last = max(end, last)
+    return "".join([*pieces, key[last:]])
 
 
 def _token(match: re.Match[str]) -> Token | None:
@@ -98,15 +100,13 @@ def _label(tokens: list[Token]) -> list[Token]:
             continue
         pieces = tokens[position : position + length]
         written = " ".join(piece.key for piece in pieces)
-        labelled.append(
-            Token(Sort.LABEL, pieces[0].start, pieces[-1].end, written, label=label)
-        )
+        labelled.append(Token(Sort.LABEL, pieces[0].start, pieces[-1].end, written, label=label))
         position += length
     return labelled
 
 
 def _phrase_at(tokens: list[Token], position: int) -> tuple[int, Label | None]:
-    if tokens[position].sort is not Sort.WORD:
+    if tokens[position].sort is not Sort.WORD or tokens[position].key not in FIRST_WORDS:
         return 1, None
     words: list[str] = []
     for token in tokens[position : position + LONGEST_PHRASE]:
@@ -128,19 +128,23 @@ def _fits(name: str, tokens: list[Token], position: int, length: int) -> bool:
     if before is not None and _is_count(before):
         return True
     after = tokens[position + length] if position + length < len(tokens) else None
-    return name in ("b", "nd", "hs", "hv", "gv", "lop", "nguoi") and after is not None and (
-        after.key == ":" or (after.sort is Sort.NUMBER and name != "nguoi")
+    return (
+        name in ("b", "nd", "hs", "hv", "gv", "lop", "nguoi")
+        and after is not None
+        and (after.key == ":" or (after.sort is Sort.NUMBER and name != "nguoi"))
     )
 
 
 def _is_count(token: Token) -> bool:
-    return token.sort is Sort.NUMBER or token.key in ("%", "nghin", "ngan", "tram", "muoi", "chuc") or (
-        token.sort is Sort.WORD and spoken_number([token.key]) is not None
+    return (
+        token.sort is Sort.NUMBER
+        or token.key in ("%", "nghin", "ngan", "tram", "muoi", "chuc")
+        or (token.sort is Sort.WORD and spoken_number([token.key]) is not None)
     )
 
 
 def _join_thousands(tokens: list[Token]) -> list[Token]:
-    """"1 250 lượt" is one number, "đv 45 120 qc" is two; also "2 nghìn 5"."""
+    """ "1 250 lượt" is one number, "đv 45 120 qc" is two; also "2 nghìn 5"."""
     joined: list[Token] = []
     for position, token in enumerate(tokens):
         last = joined[-1] if joined else None
@@ -162,7 +166,9 @@ def _continues(before: list[Token], token: Token, after: list[Token]) -> bool:
         return False
     if last.value >= 1000 and last.key.endswith(("nghin", "ngan")):
         return len(token.key) in (1, 3)
-    plain = last.key.isdigit() and len(last.key) <= 3 and token.key.isdigit() and len(token.key) == 3
+    plain = (
+        last.key.isdigit() and len(last.key) <= 3 and token.key.isdigit() and len(token.key) == 3
+    )
     labelled_before = len(before) > 1 and before[-2].sort is Sort.LABEL
     labelled_after = bool(after) and after[0].sort is Sort.LABEL
     return plain and last.value > 0 and labelled_before != labelled_after
@@ -191,14 +197,14 @@ def _speak(tokens: list[Token], page: Page) -> list[Token]:
             continue
         first, last = tokens[position], tokens[position + length - 1]
         key = " ".join(token.key for token in tokens[position : position + length])
-        spoken.append(
-            Token(Sort.NUMBER, first.start, last.end, key, value=value, spoken=True)
-        )
+        spoken.append(Token(Sort.NUMBER, first.start, last.end, key, value=value, spoken=True))
         position += length
     return spoken
 
 
 def _spoken_at(tokens: list[Token], position: int, page: Page) -> tuple[int, int | None]:
+    if tokens[position].key not in NUMBER_WORDS:
+        return 1, None
     words: list[str] = []
     for token in tokens[position : position + 10]:
         if token.sort is not Sort.WORD:
@@ -212,7 +218,7 @@ def _spoken_at(tokens: list[Token], position: int, page: Page) -> tuple[int, int
 
 
 def _before_label(tokens: list[Token], position: int) -> bool:
-    following = [token for token in tokens[position : position + 2]]
+    following = tokens[position : position + 2]
     if following and following[0].sort is Sort.LABEL:
         return True
     return bool(following) and following[0].key in ("b", "c", "nguoi", "bai", "tin", "dan", "lop")

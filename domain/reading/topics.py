@@ -17,7 +17,7 @@ học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Min
 xây dựng nông thôn mới|nông thôn mới|vệ sinh môi trường|bảo vệ môi trường|bảo vệ rừng|cải cách hành chính
 chính quyền địa phương 2 cấp|chính quyền địa phương hai cấp|an toàn thực phẩm|vệ sinh an toàn thực phẩm
 an ninh trật tự|dân số|bình đẳng giới|giảm nghèo|giảm nghèo bền vững|xóa nhà tạm|tín dụng chính sách|nghĩa vụ quân sự
-luật đất đai|Luật Đất đai|Luật Giao thông|định danh điện tử|dịch vụ công trực tuyến|Đề án 06|sáp nhập xã
+Luật Đất đai|Luật Giao thông|định danh điện tử|dịch vụ công trực tuyến|Đề án 06|sáp nhập xã
 nghị quyết Trung ương|Nghị quyết đại hội đảng bộ tỉnh|kết quả đại hội đảng bộ tỉnh
 đại đoàn kết toàn dân tộc|xây dựng Đảng|xuất khẩu lao động|văn hóa giao thông|kỹ năng số|bình dân học vụ số
 """
@@ -58,6 +58,16 @@ _ABBREVIATIONS = {"cb", "nvh", "tdp", "thcs", "thpt"}
 _NAME = re.compile(
     r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)) + r")(?!\w)"
 )
+
+
+_LONGEST = max(len(key.split()) for key in _TABLE)
+
+
+def is_usual(pieces: list[str]) -> bool:
+    """Whether these folded words and signs are a usual topic."""
+    if len(pieces) > 2 * _LONGEST:
+        return False
+    return " ".join(piece for piece in pieces if piece.isalnum()) in _TABLE
 
 
 def usual_topic(text: str) -> str | None:

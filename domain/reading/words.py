@@ -46,7 +46,7 @@ _PHRASES = {
         | tong so dang vien | dang vien chinh thuc | dang vien du bi | dag vien | dang vien cua chi bo""",
     Label.PUBLIC: """
         quan chung | qc | qchung | quanchung | q chung | quan chung nhan dan | so quan chung | so qc
-        | nhan dan | nd | nguoi dan | dan | ba con | ba con nhan dan | ba con nong dan | dong bao
+        | nhan dan | nd | nguoi dan | dan | ba con | ba con nhan dan | ba con dan toc | dong bao dan toc | ba con thon | ba con trong thon | ba con nong dan | dong bao
         | hoi vien | doan vien | dvtn | doan vien thanh nien | thanh nien | hoc sinh | hs | sinh vien
         | sv | hssv | giao vien | gv | cnvc | cnvcld | nld | nguoi lao dong | cong nhan | vien chuc
         | phu huynh | nong dan | phu nu | ngoai dang | nguoi ngoai dang | ccb | cuu chien binh
@@ -103,12 +103,47 @@ _PHRASES = {
 PHRASES: dict[tuple[str, ...], Label] = {
     tuple(phrase.split()): label for label, text in _PHRASES.items() for phrase in text.split("|")
 }
+FIRST_WORDS = frozenset(words[0] for words in PHRASES)
 LONGEST_PHRASE = max(map(len, PHRASES))
 
 # These mean something only right beside a number: b is a bản, tin is trust, dan is also "dẫn".
 ONLY_AFTER_NUMBER = frozenset(
-    """b c hn ng dan tin bai nd post clip video cb can-bo hs gv sv lop cuon diem giai ho like share
-    view tai-lieu de-cuong ban-tin don-vi chi-bo y-kien chia-se tuong-tac nguoi dan-quan""".split()
+    [
+        "b",
+        "c",
+        "hn",
+        "ng",
+        "dan",
+        "tin",
+        "bai",
+        "nd",
+        "post",
+        "clip",
+        "video",
+        "cb",
+        "can-bo",
+        "hs",
+        "gv",
+        "sv",
+        "lop",
+        "cuon",
+        "diem",
+        "giai",
+        "ho",
+        "like",
+        "share",
+        "view",
+        "tai-lieu",
+        "de-cuong",
+        "ban-tin",
+        "don-vi",
+        "chi-bo",
+        "y-kien",
+        "chia-se",
+        "tuong-tac",
+        "nguoi",
+        "dan-quan",
+    ]
 )
 # Nouns that stand before the noun which decides: "lượt đảng viên", "người là quần chúng".
 UNION_NOUNS = {
@@ -119,8 +154,46 @@ UNION_NOUNS = {
     "hoi vien": "hội viên",
 }
 GAP_WORDS = frozenset(
-    """la co gom du tham gia dong chi d/c so luot nguoi duoc voi cho da den gan hon tren khoang
-    chung tam co uoc nghe luong thu hut ve tong cong o toi den khoang tat ca""".split()
+    [
+        "la",
+        "co",
+        "gom",
+        "du",
+        "tham",
+        "gia",
+        "dong",
+        "chi",
+        "d/c",
+        "so",
+        "luot",
+        "nguoi",
+        "duoc",
+        "voi",
+        "cho",
+        "da",
+        "den",
+        "gan",
+        "hon",
+        "tren",
+        "khoang",
+        "chung",
+        "tam",
+        "co",
+        "uoc",
+        "nghe",
+        "luong",
+        "thu",
+        "hut",
+        "ve",
+        "tong",
+        "cong",
+        "o",
+        "toi",
+        "den",
+        "khoang",
+        "tat",
+        "ca",
+    ]
 )
 APPROXIMATE = {
     "khoang": "about",
@@ -137,13 +210,70 @@ APPROXIMATE = {
 # A number after one of these belongs to a name; the score says how surely.
 NAMING = {
     **dict.fromkeys(
-        """to thon ban xom khu khoi doi cum ap buon lang phuong quan xa tdp pho kp tk tram bo cb
-        chi-bo phong duong dot ky hang muc diem nvh ttdp""".split(),
+        [
+            "to",
+            "thon",
+            "ban",
+            "xom",
+            "khu",
+            "khoi",
+            "doi",
+            "cum",
+            "ap",
+            "buon",
+            "lang",
+            "phuong",
+            "quan",
+            "xa",
+            "tdp",
+            "pho",
+            "kp",
+            "tk",
+            "tram",
+            "bo",
+            "cb",
+            "chi-bo",
+            "phong",
+            "duong",
+            "dot",
+            "ky",
+            "hang",
+            "muc",
+            "diem",
+            "nvh",
+            "ttdp",
+        ],
         4.0,
     ),
     **dict.fromkeys(
-        """nq quyet ct thi kl luan qd dinh hoach kh vb cv hd dieu luat an trinh lan thu khoa nghi so
-        giai-doan doan chuong nhiem""".split(),
+        [
+            "nq",
+            "quyet",
+            "ct",
+            "thi",
+            "kl",
+            "luan",
+            "qd",
+            "dinh",
+            "hoach",
+            "kh",
+            "vb",
+            "cv",
+            "hd",
+            "dieu",
+            "luat",
+            "an",
+            "trinh",
+            "lan",
+            "thu",
+            "khoa",
+            "nghi",
+            "so",
+            "giai-doan",
+            "doan",
+            "chuong",
+            "nhiem",
+        ],
         9.5,
     ),
 }

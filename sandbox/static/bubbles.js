@@ -51,7 +51,7 @@ function content(album, view) {
     view.named && view.inGroup && !view.mine && h("div", { class: `sender ${message.from.is_bot ? "bot" : hue(message.from.id)}` }, nameOf(message.from)),
     message.reply_to_message && quote(message.reply_to_message, view),
     message.photo && photos(album),
-    message.document && album.map((each) => documentRow(each.document)),
+    message.document && album.map((each) => documentRow(each.document, memberHook(each, album))),
     ...otherMedia(message),
     text && h("div", { class: "text", dir: "auto" }, richText(text, worded.entities ?? worded.caption_entities, view.follow)),
     stamp(album),
@@ -76,16 +76,19 @@ function quote(replied, view) {
 
 function photos(album) {
   const pictures = album.filter((message) => message.photo);
-  return h("div", { class: `photos count-${Math.min(pictures.length, 4)}` }, pictures.map(photo));
+  return h("div", { class: `photos count-${Math.min(pictures.length, 4)}` }, pictures.map((each) => photo(each, memberHook(each, album))));
 }
 
-function photo(message) {
+/** The row bears the id of an album's first message; each other message is found by its own. */
+const memberHook = (message, album) => (message === album[0] ? null : `message-${message.message_id}`);
+
+function photo(message, hook) {
   const size = message.photo.at(-1);
   const source = fileUrl(size.file_id);
   const label = message.caption ? `Ảnh: ${message.caption}` : "Ảnh";
   const image = h("img", { src: source, alt: label, width: size.width || null, height: size.height || null, loading: "lazy" });
   const enlarge = () => showPhoto(source, label);
-  return h("button", { type: "button", class: "photo", "aria-label": `${label}. Bấm để phóng to`, onclick: enlarge }, image);
+  return h("button", { type: "button", class: "photo", "data-testid": hook, "aria-label": `${label}. Bấm để phóng to`, onclick: enlarge }, image);
 }
 
 function showPhoto(source, label) {
@@ -96,12 +99,12 @@ function showPhoto(source, label) {
   );
 }
 
-function documentRow(file) {
+function documentRow(file, hook) {
   const name = file.file_name ?? "tệp";
   const kind = name.includes(".") ? name.split(".").at(-1).slice(0, 4).toUpperCase() : "";
   return h(
     "a",
-    { class: "document", href: fileUrl(file.file_id), download: name, "aria-label": `Tải tệp ${name}` },
+    { class: "document", "data-testid": hook, href: fileUrl(file.file_id), download: name, "aria-label": `Tải tệp ${name}` },
     h("span", { class: "document-kind", "data-kind": kind.toLowerCase() }, kind || icon("file")),
     h(
       "span",

@@ -1,6 +1,4 @@
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -9,17 +7,13 @@ from bot.province import UnknownProvinceError, build
 from domain.unit import REPORTING_TYPES
 from storage import unit
 from storage.db import Database
-from storage.migrate import migrate
 from storage.schema import org_unit, unit_alias, unit_path
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database(f"sqlite:///{tmp_path / 'province.db'}") as db:
-        await migrate(db)
-        yield db
+# Storage's own tests try both engines; the tree is the same on either.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 def everything(conn: Connection) -> list[list[tuple[object, ...]]]:

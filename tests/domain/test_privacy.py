@@ -176,7 +176,7 @@ def test_every_tally_passes() -> None:
         for path in TALLIES.glob("*.json")
         for text in _texts(json.loads(path.read_text("utf-8")))
     ]
-    assert len(texts) > 30
+    assert texts
     assert [text for text in texts if screen(text).verdict is not Verdict.CLEAR] == []
 
 

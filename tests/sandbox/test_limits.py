@@ -71,7 +71,7 @@ def test_a_refused_message_uses_nothing_up() -> None:
     limits = Limits(timer=timer)
     for _ in range(20):
         limits.take(BOT, -7)
-        timer.now += 0.1
+        timer.now += 0.125
     for _ in range(30):
         assert _retry_after(limits, -7) == 58
     limits.take(BOT, 8)

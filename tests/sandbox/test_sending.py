@@ -97,9 +97,7 @@ async def test_a_reply_to_a_missing_message_is_refused_unless_allowed(rig: Rig) 
 
 async def test_a_reply_shows_the_message_that_it_answers(rig: Rig) -> None:
     person = await rig.started()
-    sent = await rig.ok(
-        "sendMessage", chat_id=person, text="x", reply_parameters={"message_id": 1}
-    )
+    sent = await rig.ok("sendMessage", chat_id=person, text="x", reply_parameters={"message_id": 1})
     assert sent["reply_to_message"]["text"] == "/start"
 
 

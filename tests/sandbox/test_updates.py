@@ -49,6 +49,7 @@ async def test_a_second_poller_ends_the_first_with_a_conflict(rig: Rig) -> None:
 async def _under_way(rig: Rig, count: int) -> None:
     """Until so many polls wait at the server."""
     while True:
+        await asyncio.sleep(0)
         calls = await rig.get("/sim/calls", method="getUpdates")
         if sum(call["status"] is None for call in calls) == count:
             return

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from storage.db import Database
 from storage.migrate import migrate
+from storage.schema import metadata
 
 NOBODY = 65534
-MIGRATED = "migrated"
+_numbers = count()
 
 
 async def _migrate(url: str) -> None:
@@ -33,23 +34,31 @@ def migrated_file(folder: Path) -> Path:
 
 @dataclass
 class Postgres:
-    """A running server. Databases are cheap copies of a template."""
+    """A running server with one migrated database, which is emptied after each use."""
 
     programs: Path
     folder: Path
 
-    def url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """A database without a schema; making one takes too long to give one to every test."""
+        name = f"empty_{next(_numbers)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield self._url(name)
+        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
-    def database(self, name: str, template: str) -> Iterator[str]:
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield self.url(name)
-        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+    def migrated_database(self) -> Iterator[str]:
+        yield self._url("postgres")
+        self._sql("; ".join(f"DELETE FROM {t.name}" for t in reversed(metadata.sorted_tables)))
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self.folder}"
 
     def _sql(self, command: str) -> None:
         psql, where = str(self.programs / "psql"), str(self.folder)
-        subprocess.run([psql, "-qX", "-h", where, "-U", "postgres", "-c", command], check=True)
+        options = ["-qX", "-v", "ON_ERROR_STOP=1", "-h", where, "-U", "postgres"]
+        subprocess.run([psql, *options, "-c", command], check=True)
 
 
 @contextmanager
@@ -67,9 +76,9 @@ def postgres() -> Iterator[Postgres]:
         _run(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
         server = Postgres(programs, folder)
         try:
-            with server.database(MIGRATED, "template0") as url:
+            with server.migrated_database() as url:
                 asyncio.run(_migrate(url))
-                yield server
+            yield server
         finally:
             _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
@@ -102,6 +111,3 @@ def _run(*command: str | Path) -> None:
         extra_groups=groups,
         cwd="/",
     )
-
-
-names = (f"test_{number}" for number in count())

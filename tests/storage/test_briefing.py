@@ -39,7 +39,7 @@ async def test_an_announcement_keeps_everything_that_was_said(db: Database) -> N
     assert kept.details == FULL
     assert await db.read(briefing.get, kept.id) == kept
     assert await db.read(briefing.find, kept.id) == kept
-    assert await db.read(briefing.find, 999) is None
+    assert await db.read(briefing.find, 999_999) is None
 
 
 async def test_an_announcement_brings_its_ladder(db: Database) -> None:
@@ -99,4 +99,4 @@ async def test_answers_are_counted_by_each_persons_last_word(db: Database) -> No
 
     briefing_id = await db.write(story)
     assert await db.read(briefing.answers, briefing_id) == {Answer.ATTENDING: 2, Answer.ABSENT: 1}
-    assert await db.read(briefing.answer_of, briefing_id, 999) is None
+    assert await db.read(briefing.answer_of, briefing_id, 999_999) is None

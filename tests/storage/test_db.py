@@ -38,7 +38,7 @@ def codes(conn: Connection) -> list[str]:
 
 
 def orphan(conn: Connection) -> None:
-    conn.execute(insert(unit_alias).values(unit_id=999, folded="nobody"))
+    conn.execute(insert(unit_alias).values(unit_id=999_999, folded="nobody"))
 
 
 async def test_an_exception_leaves_nothing_of_its_unit(db: Database) -> None:
@@ -127,6 +127,8 @@ async def test_reading_leaves_writing_possible_on_the_same_connections(db: Datab
 
 
 async def test_a_cancelled_writer_loses_and_breaks_nothing(db: Database) -> None:
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
     waiting = asyncio.create_task(db.write(add, "a"))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -135,6 +137,7 @@ async def test_a_cancelled_writer_loses_and_breaks_nothing(db: Database) -> None
     assert await db.write(add, "b") == "added b"
     kept = await db.read(codes)
     assert kept in (["a", "b"], ["b"])
+    assert complaints == []
 
 
 async def test_a_person_who_gives_up_waiting_leaves_a_whole_unit_or_none(db: Database) -> None:
@@ -173,8 +176,30 @@ async def test_closing_finishes_what_waits(db_url: str) -> None:
 async def test_writing_after_closing_is_refused(db_url: str) -> None:
     db = Database(db_url)
     await db.close()
-    with pytest.raises(RuntimeError, match="closed"):
-        await db.write(add, "a")
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="closed"):
+            await db.write(add, "a")
+
+
+@only_sqlite
+async def test_nobody_is_answered_before_the_common_commit(db: Database) -> None:
+    first, second, second_runs = threading.Event(), threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        second_runs.set()
+        second.wait(5)
+
+    held = asyncio.create_task(db.write(lambda _: first.wait(5)))
+    await asyncio.sleep(0)
+    early, late = (asyncio.create_task(db.write(*unit)) for unit in ((add, "a"), (hold,)))
+    await asyncio.sleep(0)
+    first.set()
+    await asyncio.to_thread(second_runs.wait, 5)
+    await held
+    assert not early.done()
+    second.set()
+    assert await early == "added a"
+    await late
 
 
 @only_sqlite

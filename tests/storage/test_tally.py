@@ -199,7 +199,7 @@ async def test_every_write_has_its_audit_line_and_a_repetition_has_none(db: Data
 
 async def test_a_report_of_nobodys_unit_is_refused_and_leaves_nothing(db: Database) -> None:
     with pytest.raises(IntegrityError):
-        await db.write(tally.record, 999, None, THREE, "telegram:1", NOW)
+        await db.write(tally.record, 999_999, None, THREE, "telegram:1", NOW)
 
     def entries(conn: Connection) -> int:
         return conn.execute(select(func.count()).select_from(schema.tally)).scalar_one()
@@ -208,7 +208,7 @@ async def test_a_report_of_nobodys_unit_is_refused_and_leaves_nothing(db: Databa
 
 
 async def test_an_unknown_tally_is_not_found(db: Database) -> None:
-    assert await db.read(tally.find, 999) is None
+    assert await db.read(tally.find, 999_999) is None
 
 
 async def test_my_reports_are_mine_stand_and_come_newest_first(db: Database) -> None:

@@ -119,7 +119,7 @@ PERIODS = (
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees, story=steps)
 async def test_totals_follow_every_report_correction_and_withdrawal(
     db: Database, tree: list[int], story: list[Step]

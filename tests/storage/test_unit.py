@@ -75,5 +75,5 @@ async def test_a_code_names_one_unit(db: Database) -> None:
 
 async def test_a_unit_below_nobody_is_refused(db: Database) -> None:
     with pytest.raises(IntegrityError):
-        await db.write(build.commune, 999)
+        await db.write(build.commune, 999_999)
     assert await db.read(unit.count) == 0

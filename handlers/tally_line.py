@@ -1,0 +1,165 @@
+"""What a line opens: a report, a nil return, a correction or a withdrawal of one's own entry."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from domain import tally_form
+from domain.period import Period
+from domain.privacy import Verdict, screen
+from domain.reading import Entry, Intent, Reading, read
+from domain.role import Action, Actor, Membership
+from domain.tally import MEASURES
+from domain.tally_form import Refusal, Step, TallyForm, from_figures
+from domain.unit import Unit
+from handlers.desk import Say, Sender
+from handlers.dialogue import actor_of
+from handlers.tally_draft import DIALOGUE, TallyDraft, withdrawal_buttons
+from storage import tally, unit
+from storage.tally import StoredTally
+
+# How far back a correction or withdrawal looks for the entry that is meant.
+RECENT = timedelta(days=62)
+MOST_RECENT = 50
+
+
+def begin_form(conn: Connection, sender: Sender) -> Say:
+    """The guided form, for the sender's own unit."""
+    actor = actor_of(conn, sender)
+    own = actor.first(Action.REPORT_TALLY) if actor else None
+    if own is None:
+        return no_role(actor)
+    return _open(conn, sender, TallyDraft(TallyForm(own.unit_id), own.unit_name))
+
+
+def begin_line(conn: Connection, sender: Sender, text: str) -> Say:
+    """A free text. It passes the privacy screen before anything of it is read or kept."""
+    actor = actor_of(conn, sender)
+    own = actor.first(Action.REPORT_TALLY) if actor else None
+    if actor is None or own is None:
+        return no_role(actor)
+    screening = screen(text)
+    if screening.verdict is Verdict.STOP or screening.text is None:
+        return Say("privacy.stopped", {"findings": screening.findings})
+    line, reading = screening.text, read(screening.text, sender.now)
+    match reading.intent:
+        case Intent.REPORT | Intent.NIL_REPORT:
+            return _begin_report(conn, sender, actor, own, reading, line)
+        case Intent.CORRECT:
+            return _begin_patch(conn, sender, actor, reading, line)
+        case Intent.RETRACT:
+            return _offer_withdrawal(conn, sender, actor)
+    return Say("common.not_understood")
+
+
+def begin_correction(conn: Connection, sender: Sender, tally_id: int, version: int) -> Say:
+    """The form filled with a stored entry, asking which field to change."""
+    actor = actor_of(conn, sender)
+    old = tally.find(conn, tally_id)
+    if actor is None or old is None or old.reporter_id != actor.person_id:
+        return Say("tally.not_yours")
+    if old.version != version or old.withdrawn:
+        return Say("tally.changed_since")
+    return _open(conn, sender, replace(_correcting(old), fixing=True))
+
+
+def no_role(actor: Actor | None) -> Say:
+    return Say("common.not_enrolled" if actor is None else "common.no_reporting_role")
+
+
+def _begin_report(
+    conn: Connection, sender: Sender, actor: Actor, own: Membership, reading: Reading, line: str
+) -> Say:
+    if not reading.entries:
+        return _begin_same_again(conn, sender, actor, reading)
+    place = _unit_of(conn, actor, own, reading)
+    if isinstance(place, Say):
+        return place
+    first, *rest = (entry.figures for entry in reading.entries)
+    state = TallyDraft(from_figures(place.id, first), place.name, rest=tuple(rest))
+    if reading.question is not None:
+        state = state.asking(reading.question, line, sender.now)
+    elif reading.intent is Intent.NIL_REPORT:
+        state = replace(state, nil=Period.month_of(first.date_from).code)
+    return _open(conn, sender, state)
+
+
+def _unit_of(conn: Connection, actor: Actor, own: Membership, reading: Reading) -> Unit | Say:
+    """The unit to report for: the sender's own, or a named one below it; never another's."""
+    named = next((e.figures.unit_text for e in reading.entries if e.figures.unit_text), None)
+    called = unit.named(conn, named) if named else []
+    within = [u for u in called if actor.may(Action.REPORT_TALLY, u.path)]
+    if called and not within:
+        return Say("tally.other_unit", {"named": named, "own": own.unit_name})
+    return within[0] if within else unit.get(conn, own.unit_id)
+
+
+def _begin_same_again(conn: Connection, sender: Sender, actor: Actor, reading: Reading) -> Say:
+    """ "như hôm qua": the figures of that day, read back for today."""
+    day = reading.question.values.get("date") if reading.question else None
+    old = _latest(conn, sender, actor, lambda e: e.figures.date_from == e.figures.date_to == day)
+    if old is None:
+        return Say("tally.nothing_like_before")
+    figures = replace(old.figures, date_from=sender.today, date_to=sender.today)
+    return _open(conn, sender, TallyDraft(from_figures(old.unit_id, figures), old.unit_name))
+
+
+def _begin_patch(
+    conn: Connection, sender: Sender, actor: Actor, reading: Reading, line: str
+) -> Say:
+    """ "sửa lại hôm qua là 54 qc": the sender's own latest entry of that day, with the change."""
+    patch = reading.entries[0] if reading.entries else None
+    old = _latest(conn, sender, actor, lambda e: patch is None or _meant(patch, e))
+    if old is None:
+        return Say("tally.nothing_to_correct")
+    state = _correcting(old)
+    if patch is None:
+        state = replace(state, fixing=True)
+    else:
+        state = replace(state, form=_patched(state.form, patch))
+    if reading.question is not None:
+        state = state.asking(reading.question, line, sender.now)
+    return _open(conn, sender, state)
+
+
+def _meant(patch: Entry, entry: StoredTally) -> bool:
+    """Whether the entry holds the day of a correction; one without a day means any."""
+    if "date=received_date" in patch.defaults:
+        return True
+    days, wanted = entry.figures, patch.figures
+    return days.date_from <= wanted.date_from and wanted.date_to <= days.date_to
+
+
+def _patched(form: TallyForm, patch: Entry) -> TallyForm:
+    """The form with every number that the correction states."""
+    for measure in MEASURES[form.figures().kind]:
+        number = getattr(patch.figures, measure)
+        if number is not None:
+            changed = tally_form.set_count(tally_form.ask_again(form, Step(measure)), number)
+            form = form if isinstance(changed, Refusal) else changed
+    return form
+
+
+def _offer_withdrawal(conn: Connection, sender: Sender, actor: Actor) -> Say:
+    latest = _latest(conn, sender, actor, lambda _: True)
+    if latest is None:
+        return Say("tally.nothing_to_correct")
+    return Say("mine.ask_withdraw", {"entry": latest}, withdrawal_buttons(latest))
+
+
+def _latest(
+    conn: Connection, sender: Sender, actor: Actor, wanted: Callable[[StoredTally], bool]
+) -> StoredTally | None:
+    """The sender's own newest entry of the last weeks that is wanted."""
+    mine = tally.of_reporter(conn, actor.person_id, sender.today - RECENT, MOST_RECENT)
+    return max(filter(wanted, mine), key=lambda entry: (entry.created_at, entry.id), default=None)
+
+
+def _correcting(old: StoredTally) -> TallyDraft:
+    return TallyDraft(from_figures(old.unit_id, old.figures, replaces=old.id), old.unit_name)
+
+
+def _open(conn: Connection, sender: Sender, state: TallyDraft) -> Say:
+    return DIALOGUE.open(conn, sender, state.form.step(), state)

@@ -1,0 +1,100 @@
+"""What the bot keeps, one line a fact, for the `stored:` lines of a scenario."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from storage import totals
+from storage.schema import (
+    account,
+    briefing,
+    briefing_answer,
+    delivery,
+    draft,
+    group_chat,
+    invitation,
+    membership,
+    opinion_note,
+    org_unit,
+    person,
+    tally,
+    unit_report,
+)
+from wording.format import moment
+
+Names = Mapping[str, str]
+Line = Row[tuple[object, ...]]
+
+
+def facts(conn: Connection, names: Names) -> list[str]:
+    """Everything stored, in a fixed order; `names` are the people and groups by address."""
+    people = {row.person_id: names[row.address] for row in conn.execute(select(account))}
+    units = {row.id: row.name for row in conn.execute(select(org_unit))}
+    return [*_people(conn, people, units), *_addresses(conn, names, units), *_said(conn, people, units)]
+
+
+def _people(
+    conn: Connection, people: Mapping[int, str], units: Mapping[int, str]
+) -> Iterator[str]:
+    for row in conn.execute(_all(person)):
+        consent = f"agreed to notice {row.consent_version}" if row.consent_version else "no consent"
+        yield f"{people[row.id]} is “{row.display_name}”, {consent}"
+    for row in conn.execute(_all(membership)):
+        yield f"{people[row.person_id]} is {row.role} in {units[row.unit_id]}"
+    for row in conn.execute(_all(account)):
+        if row.unreachable_since is not None:
+            yield f"{people[row.person_id]} cannot be reached"
+    for row in conn.execute(_all(invitation)):
+        expiry = moment(row.expires_at)
+        yield f"invitation as {row.role} in {units[row.unit_id]}: {row.uses_left} left, until {expiry}"
+
+
+def _addresses(conn: Connection, names: Names, units: Mapping[int, str]) -> Iterator[str]:
+    for row in conn.execute(_all(group_chat)):
+        yield f"group {names[row.address]} sees {units[row.unit_id]}"
+    for row in conn.execute(_all(draft)):
+        yield f"draft of {names[row.address]}: {row.dialogue} at {row.step}"
+
+
+def _said(conn: Connection, people: Mapping[int, str], units: Mapping[int, str]) -> Iterator[str]:
+    for row in conn.execute(_all(tally)):
+        yield f"tally {row.id} of {people[row.reporter_id]}, {units[row.unit_id]}: {_tally(row)}"
+    for row in conn.execute(select(unit_report)):
+        yield f"{units[row.unit_id]} {row.period}: {row.status}, by {people[row.reported_by]}"
+    for row in conn.execute(_all(opinion_note)):
+        fields = f"{row.category}, {row.urgency}"
+        yield f"note {row.id} of {people[row.sender_id]}, {units[row.unit_id]}: {fields}: “{row.text}”"
+    for row in conn.execute(_all(briefing)):
+        where = " / ".join(text for text in (row.place, row.link, row.topic) if text)
+        yield f"briefing {row.id} “{row.title}”, {moment(row.starts_at)}: {where}"
+    for row in conn.execute(select(briefing_answer).order_by(briefing_answer.c.person_id)):
+        yield f"{people[row.person_id]} answered briefing {row.briefing_id}: {row.answer}"
+    for row in conn.execute(_all(delivery)):
+        if row.state != "sent":
+            yield f"{row.message} to {people[row.person_id]}: {row.state}, {row.reason}"
+
+
+_MEASURES = ("sessions", "party_members", "public", "audience_total", "learners", "items")
+
+
+def _tally(row: Line) -> str:
+    days = f"{row.date_from}" if row.date_from == row.date_to else f"{row.date_from}…{row.date_to}"
+    numbers = " ".join(
+        f"{measure}={getattr(row, measure)}"
+        for measure in _MEASURES
+        if getattr(row, measure) is not None
+    )
+    extra = [f"approximately {row.approximation}"] if row.approximation else []
+    extra += [f"topic “{row.topic}”"] if row.topic else []
+    extra += [f"version {row.version}"] if row.version > 1 else []
+    extra += [row.state] if row.state != "active" else []
+    return ", ".join([f"{row.kind} {days} {numbers}", *extra])
+
+
+def _all(table: Table) -> Select[tuple[object, ...]]:
+    return select(table).order_by(table.c.id)
+
+
+def totals_agree(conn: Connection) -> bool:
+    """Whether the live totals are what a recount says."""
+    return not totals.verify(conn)

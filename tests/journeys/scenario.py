@@ -1,0 +1,119 @@
+r"""A scenario file: a conversation as data.
+
+Lines at the margin are the script: what people do, one line each. Indented below each stands what
+came of it: every message and edit of the bot in any chat, with its buttons in [brackets], every
+pop-up, every call that the messenger refused, every warning in the bot's log. Nothing else may
+come, and nothing may be missing. `# …` is a comment.
+
+    reporter: 3 buổi 45 đv               types this in the private chat; \n and \uXXXX are escapes
+    reporter in committee: /tongket      types this in a group
+    reporter decomposed: hôm qua         types this with tone marks as characters of their own
+    reporter sends: a sticker            or a voice message, a photo of 10 MB, 5,000 characters, …
+    reporter edits: 4 buổi 45 đv         changes their last message
+    reporter taps: ✅ Đúng               the newest button of that label
+    reporter taps old: ✅ Đúng           the oldest one that the chat still shows
+    reporter taps twice: ✅ Đúng         before the bot could answer
+    reporter: (blocks the bot)           or (unblocks the bot)
+    group committee: officer, lead       a new group with the bot; the first of them made it
+    supergroup: committee                becomes a supergroup
+    clock: +1 day                        or "next reminder", or 2026-11-27 08:00
+    fault: sendMessage to reporter: 429  the next such call is answered with that status
+    limits: on                           the messenger's rate limits
+    bot: killed                          with kill -9; and "bot: started"
+    stored:                              what is stored beyond the cast (tests/journeys/cast.py)
+
+`{token}` stands for the token of the first invitation link, `{token 2}` for that of the second.
+`pytest tests/journeys --refresh-scenarios` writes what really came into the files.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from tests.journeys.cast import CAST
+from tests.journeys.stage import Stage
+
+INDENT = "  "
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\n")
+
+
+def perform(text: str, stage: Stage) -> str:
+    """Play the script of a scenario file; returns the file as it should be."""
+    lines = []
+    for line in script(text):
+        lines.append(line)
+        if line and not line.startswith("#"):
+            lines += [INDENT + out if out else "" for out in _act(stage, line)]
+    return "\n".join(lines) + "\n"
+
+
+def script(text: str) -> Iterator[str]:
+    """The lines of a scenario file without what the bot answered."""
+    lines = text.rstrip("\n").split("\n")
+    following = [*(_next_filled(lines, i) for i in range(len(lines)))]
+    for line, after in zip(lines, following, strict=True):
+        answered = line.startswith(INDENT) or (not line and after.startswith(INDENT))
+        if not answered:
+            yield line
+
+
+def _next_filled(lines: list[str], index: int) -> str:
+    return next((line for line in lines[index:] if line), "")
+
+
+def _act(stage: Stage, line: str) -> list[str]:
+    """Do what a line of the script says; returns what came of it."""
+    head, colon, rest = line.partition(":")
+    assert colon, f"not a line of a script: {line!r}"
+    who, _, verb = head.partition(" ")
+    if who in CAST:
+        _person_acts(stage, who, verb, rest.strip())
+        return stage.outcome(verb.removeprefix("in ") if verb.startswith("in ") else who)
+    if head == "stored":
+        return stage.stored()
+    _CIRCUMSTANCES[who](stage, verb, rest.strip())
+    return stage.outcome(verb if who == "group" else None)
+
+
+def _person_acts(stage: Stage, who: str, verb: str, rest: str) -> None:
+    if verb.startswith("in "):
+        stage.say(who, _unescaped(rest), verb.removeprefix("in "))
+    elif rest == "(blocks the bot)":
+        stage.change_membership(who, "block")
+    elif rest == "(unblocks the bot)":
+        stage.change_membership(who, "unblock")
+    else:
+        _VERBS[verb](stage, who, _unescaped(rest))
+
+
+_VERBS: Mapping[str, Callable[[Stage, str, str], None]] = {
+    "": Stage.say,
+    "decomposed": Stage.say_decomposed,
+    "sends": Stage.send,
+    "edits": Stage.edit,
+    "taps": Stage.tap,
+    "taps old": lambda stage, who, label: stage.tap(who, label, oldest=True),
+    "taps twice": lambda stage, who, label: stage.tap(who, label, times=2),
+}
+
+
+def _fault(stage: Stage, _: str, rest: str) -> None:
+    method, who, status = re.split(r" to |: ", rest)
+    stage.plant(method, who, int(status))
+
+
+def _bot(stage: Stage, _: str, rest: str) -> None:
+    {"killed": stage.rig.kill_bot, "started": stage.rig.start_bot}[rest]()
+
+
+_CIRCUMSTANCES: Mapping[str, Callable[[Stage, str, str], object]] = {
+    "group": lambda stage, name, rest: stage.make_group(name, rest.split(", ")),
+    "supergroup": lambda stage, _, name: stage.upgrade_group(name),
+    "clock": lambda stage, _, to: stage.move_clock(to),
+    "fault": _fault,
+    "limits": lambda stage, _, rest: stage.rig.post("/sim/limits", enabled=rest == "on"),
+    "bot": _bot,
+}
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "\n", text)

@@ -1,0 +1,101 @@
+"""The message templates: complete, used, escaped, and polite."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.briefing import Answer, BriefingProblem, Rung
+from domain.opinion import Category, OpinionProblem, Urgency
+from domain.privacy import Finding
+from domain.reading import QuestionCode
+from domain.role import Role
+from domain.tally import Problem, TallyKind
+from domain.tally_form import Refusal, Step
+from handlers.commands import COMMANDS
+from handlers.everything import PROMPTS
+from storage import invitation
+from wording.say import MESSAGES, keys, label, say
+
+ROOT = Path(__file__).parents[2]
+
+# Messages whose names are put together from the values of an enumeration.
+NAMED_BY_VALUES: dict[str, Sequence[str]] = {
+    "kind.": list(TallyKind),
+    "measure.": list(TallyKind),
+    "role.": list(Role),
+    "category.": list(Category),
+    "urgency.": list(Urgency),
+    "commands.": [command.name for command in COMMANDS],
+    "briefing.": list(Rung),
+    "briefing.button_": list(Answer),
+    "briefing.rung_": list(Rung),
+    "tally.refused_": list(Refusal),
+    "tally.problem_": list(Problem),
+    "opinion.problem_": list(OpinionProblem),
+    "briefing.problem_": list(BriefingProblem),
+    "enrolment.refused_": list(invitation.Refusal),
+    "tally.field_": [step for step in Step if step is not Step.CONFIRM],
+    "tally.ask_": list(Step),
+    "question.": list(QuestionCode),
+}
+
+
+@pytest.mark.parametrize(("prefix", "values"), NAMED_BY_VALUES.items())
+def test_every_value_that_people_see_has_its_words(prefix: str, values: Sequence[str]) -> None:
+    missing = {f"{prefix}{value}" for value in values} - keys()
+    assert not missing
+
+
+def test_every_dialogue_has_a_name_for_the_person_who_is_in_it() -> None:
+    for name in PROMPTS:
+        assert name not in say("common.busy", dialogue=name)
+
+
+def test_every_message_that_the_code_names_exists() -> None:
+    files = {path.stem for path in MESSAGES.glob("*.toml")}
+    named = set()
+    for room in ("handlers", "reports", "bot", "wording"):
+        for path in (ROOT / room).rglob("*.py"):
+            found = re.findall(rf'"((?:{"|".join(files)})\.[a-z0-9_]+)"', path.read_text("utf-8"))
+            named.update(found)
+    assert named
+    assert not named - keys()
+
+
+def test_no_message_lies_unused() -> None:
+    sources = "".join(
+        path.read_text("utf-8")
+        for room in ("handlers", "reports", "bot", "wording")
+        for path in (*(ROOT / room).rglob("*.py"), *(ROOT / room).rglob("*.toml"))
+    )
+    built = {f"{prefix}{value}" for prefix, values in NAMED_BY_VALUES.items() for value in values}
+    prefixes = tuple(re.findall(r'"([a-z_]+\.[a-z_]+_)(?:\{|" ~)', sources))
+    unused = {
+        key
+        for key in keys() - built
+        if f'"{key}"' not in sources and f"'{key}'" not in sources and not key.startswith(prefixes)
+    }
+    assert not unused
+
+
+@given(st.text(max_size=60))
+def test_what_people_type_is_escaped_before_it_is_shown(text: str) -> None:
+    shown = say("tally.other_unit", named=text, own="x")
+    assert "<" not in shown
+    assert label("invite.button_unit", unit=text).strip() == text.strip()
+
+
+def test_a_missing_value_is_an_error_and_not_an_empty_place() -> None:
+    with pytest.raises(Exception, match="own"):
+        say("tally.other_unit", named="x")
+
+
+@pytest.mark.parametrize("finding", list(Finding))
+def test_a_stopped_note_is_refused_with_what_to_do_next(finding: Finding) -> None:
+    refusal = say("privacy.stopped", findings=(finding,))
+    assert "không được lưu" in refusal
+    assert any(words in refusal for words in ("Vui lòng", "Đồng chí"))
