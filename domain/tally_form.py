@@ -37,9 +37,11 @@ class Refusal(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
+    NOT_AN_ANSWER = "not_an_answer"
 
 
 _NOT_NUMBERS = (Step.KIND, Step.DAY, Step.CONFIRM)
+_NOT_UNDERSTOOD = {Step.KIND: Refusal.NOT_A_KIND, Step.CONFIRM: Refusal.NOT_AN_ANSWER}
 _SPLIT = (Step.PARTY_MEMBERS, Step.PUBLIC)
 
 
@@ -208,7 +210,7 @@ def answer(form: TallyForm, text: str, now: datetime) -> TallyForm | Refusal:
         return whole
     if step is Step.DAY:
         return set_day(form, read_day(text, now), now.date())
-    return Refusal.NOT_A_KIND if step is Step.KIND else Refusal.NOT_A_NUMBER
+    return _NOT_UNDERSTOOD.get(step, Refusal.NOT_A_NUMBER)
 
 
 def _whole_report(form: TallyForm, text: str, now: datetime) -> TallyForm | None:

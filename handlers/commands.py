@@ -38,14 +38,18 @@ COMMANDS = (
 )
 
 
+# /start is how one begins; nobody needs to be told of it afterwards.
+SHOWN = tuple(command for command in COMMANDS if command.name != "start")
+
+
 def commands_for(actor: Actor | None) -> Sequence[Command]:
     """What this person can use; somebody unknown can ask for help."""
-    return [c for c in COMMANDS if c.needs is None or (actor is not None and actor.first(c.needs))]
+    return [c for c in SHOWN if c.needs is None or (actor is not None and actor.first(c.needs))]
 
 
 async def publish(bot: ExtBot[None]) -> None:
     """Show the commands in the messenger's menu, by scope."""
-    everyone = [BotCommand(c.name, c.description) for c in COMMANDS if c.name != "start"]
-    groups = [BotCommand(c.name, c.description) for c in COMMANDS if c.in_groups]
+    everyone = [BotCommand(c.name, c.description) for c in SHOWN]
+    groups = [BotCommand(c.name, c.description) for c in SHOWN if c.in_groups]
     await bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats())
     await bot.set_my_commands(groups, scope=BotCommandScopeAllGroupChats())

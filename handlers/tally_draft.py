@@ -35,7 +35,7 @@ KINDS_ASKED = (
 class TallyDraft:
     """`line` is a message with an open question, which is read again for its choices; `rest` are
     further entries of the same message; `nil` is the period code of a nil return; `fixing` shows
-    the menu of fields.
+    the menu of fields; `named` is a unit that the line names and nobody knows.
     """
 
     form: TallyForm
@@ -45,6 +45,7 @@ class TallyDraft:
     rest: tuple[Figures, ...] = ()
     nil: str | None = None
     fixing: bool = False
+    named: str | None = None
 
     def question(self) -> Question | None:
         """What is still open in the line."""
@@ -86,6 +87,7 @@ def _values(state: TallyDraft) -> Mapping[str, object]:
         "unit": state.unit_name,
         "correcting": state.form.replaces is not None,
         "more": len(state.rest),
+        "named": state.named,
     }
 
 

@@ -13,11 +13,12 @@ from domain.reading import Entry, Intent, Reading, read
 from domain.role import Action, Actor, Membership
 from domain.tally import MEASURES
 from domain.tally_form import Refusal, Step, TallyForm, from_figures
+from domain.text import fold
 from domain.unit import Unit
 from handlers.desk import Say, Sender
 from handlers.dialogue import actor_of
 from handlers.tally_draft import DIALOGUE, TallyDraft, withdrawal_buttons
-from storage import tally, unit
+from storage import tally, totals, unit
 from storage.tally import StoredTally
 
 # How far back a correction or withdrawal looks for the entry that is meant.
@@ -74,26 +75,39 @@ def _begin_report(
 ) -> Say:
     if not reading.entries:
         return _begin_same_again(conn, sender, actor, reading)
-    place = _unit_of(conn, actor, own, reading)
+    named = next((e.figures.unit_text for e in reading.entries if e.figures.unit_text), None)
+    place = _unit_called(conn, actor, own, named)
     if isinstance(place, Say):
         return place
     first, *rest = (entry.figures for entry in reading.entries)
-    state = TallyDraft(from_figures(place.id, first), place.name, rest=tuple(rest))
+    form = from_figures(place.id, first)
+    state = TallyDraft(form, place.name, rest=tuple(rest), named=_unknown(named, place))
     if reading.question is not None:
         state = state.asking(reading.question, line, sender.now)
     elif reading.intent is Intent.NIL_REPORT:
-        state = replace(state, nil=Period.month_of(first.date_from).code)
+        return _begin_nil(conn, sender, state, Period.month_of(first.date_from))
     return _open(conn, sender, state)
 
 
-def _unit_of(conn: Connection, actor: Actor, own: Membership, reading: Reading) -> Unit | Say:
+def _unit_called(conn: Connection, actor: Actor, own: Membership, named: str | None) -> Unit | Say:
     """The unit to report for: the sender's own, or a named one below it; never another's."""
-    named = next((e.figures.unit_text for e in reading.entries if e.figures.unit_text), None)
     called = unit.named(conn, named) if named else []
     within = [u for u in called if actor.may(Action.REPORT_TALLY, u.path)]
     if called and not within:
         return Say("tally.other_unit", {"named": named, "own": own.unit_name})
     return within[0] if within else unit.get(conn, own.unit_id)
+
+
+def _unknown(named: str | None, place: Unit) -> str | None:
+    """The name, unless it is a part of the unit's own: "chi bộ tổ 3" of "Chi bộ tổ 3, xã X"."""
+    return named if named and fold(named) not in fold(place.name) else None
+
+
+def _begin_nil(conn: Connection, sender: Sender, state: TallyDraft, period: Period) -> Say:
+    """A nil return, unless the unit has figures: then one of both is wrong."""
+    if totals.read(conn, state.form.unit_id, period):
+        return Say("tally.nil_but_figures", {"unit": state.unit_name, "period": period})
+    return _open(conn, sender, replace(state, nil=period.code))
 
 
 def _begin_same_again(conn: Connection, sender: Sender, actor: Actor, reading: Reading) -> Say:

@@ -1,6 +1,7 @@
 """The whole sandbox as one ASGI application."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -8,9 +9,10 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from sandbox.botapi import BotApi, download
 from sandbox.control import control_routes
@@ -19,8 +21,27 @@ from sandbox.world import Options, World
 STATIC = Path(__file__).parent / "static"
 
 
+# A browser asks each time, so that a new version of the page is never mixed with an old one.
+ASK_AGAIN = {"Cache-Control": "no-cache"}
+
+
+class _Parts(StaticFiles):
+    """The page's scripts, styles and icons."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update(ASK_AGAIN)
+        return response
+
+
 async def _page(_: Request) -> FileResponse:
-    return FileResponse(STATIC / "index.html")
+    return FileResponse(STATIC / "index.html", headers=ASK_AGAIN)
 
 
 def create_app(
@@ -67,7 +88,7 @@ def create_app(
             Route("/file/bot{token}/{path:path}", download),
             *control_routes(world),
             Route("/", _page),
-            Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+            Mount("/static", _Parts(directory=STATIC, check_dir=False)),
         ],
         lifespan=lifespan,
     )

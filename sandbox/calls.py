@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 from sandbox.jsons import JsonDict
 from sandbox.params import Params
@@ -52,11 +53,12 @@ class CallLog:
         self._calls.append(call)
         return call
 
-    def list(self, method: str | None, after: int) -> list[JsonDict]:
-        """The calls with a greater id, of one method or of all."""
+    def list(self, method: str | None, after: int, limit: int | None) -> list[JsonDict]:
+        """The newest `limit` calls (None: all) with a greater id, of one method or of all."""
         wanted = method.lower() if method else None
-        return [
-            call.shown()
-            for call in self._calls
+        newest_first = (
+            call
+            for call in reversed(self._calls)
             if call.id > after and (wanted is None or call.method.lower() == wanted)
-        ]
+        )
+        return [call.shown() for call in islice(newest_first, limit)][::-1]

@@ -89,4 +89,8 @@ async def read_limits(world: World, _: Request) -> JsonDict:
 
 async def calls(world: World, request: Request) -> list[JsonDict]:
     """GET /sim/calls"""
-    return world.calls.list(request.query_params.get("method"), number(request, "after") or 0)
+    limit = number(request, "limit")
+    if limit is not None and limit < 1:
+        raise SimError("limit must be at least 1")
+    method, after = request.query_params.get("method"), number(request, "after") or 0
+    return world.calls.list(method, after, limit)

@@ -8,11 +8,12 @@ from sandbox.jsons import JsonDict
 from sandbox.membership import STATUSES, add_group, migrate, set_blocked, set_member
 from sandbox.profile import commands_shown
 from sandbox.requests import chat_id, number, read_body
-from sandbox.state import IN_CHAT, Chat, Person
+from sandbox.state import IN_CHAT, Bot, Chat, Person
 from sandbox.world import World
 
 
-def _person(person: Person) -> JsonDict:
+def _person(world: World, bot: Bot, person: Person) -> JsonDict:
+    chat = world.chats.get((bot.id, person.id))
     return {
         "id": person.id,
         "name": person.name,
@@ -23,6 +24,7 @@ def _person(person: Person) -> JsonDict:
         "unit": person.unit,
         "hidden": person.hidden,
         "chat_id": person.id,
+        "blocked": chat is not None and chat.blocked,
     }
 
 
@@ -46,7 +48,7 @@ async def add_user(world: World, request: Request) -> JsonDict:
     world.persons[person.id] = person
     world.save_person(person)
     world.note("people")
-    return _person(person)
+    return _person(world, world.bot(None), person)
 
 
 async def add_chat(world: World, request: Request) -> JsonDict:
@@ -69,10 +71,11 @@ async def add_chat(world: World, request: Request) -> JsonDict:
 
 async def people(world: World, request: Request) -> JsonDict:
     """GET /sim/people"""
+    bot = world.bot(number(request, "bot"))
     everybody = request.query_params.get("hidden") in {"1", "true"}
     shown = [p for p in world.persons.values() if everybody or not p.hidden]
     return {
-        "people": [_person(person) for person in shown],
+        "people": [_person(world, bot, person) for person in shown],
         "groups": [_group(chat) for chat in world.groups() if chat.migrated_to is None],
         "bots": [
             {"id": bot.id, "username": bot.username, "name": bot.name}

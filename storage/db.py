@@ -194,8 +194,8 @@ def _run_in_savepoint(conn: Connection, unit: _Unit) -> None:
 
 def _async_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url.set(drivername="postgresql+asyncpg"))
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
+        return create_async_engine(url.set(drivername="postgresql+asyncpg"), hide_parameters=True)
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
     _prepare_sqlite(engine.sync_engine, read_only=True)
     return engine
 
@@ -208,7 +208,7 @@ def _read_only(engine: AsyncEngine) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"))
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), hide_parameters=True)
     _prepare_sqlite(engine, read_only=False)
     return engine
 

@@ -53,8 +53,7 @@ class Delivery:
     person_id: int
     address: str
     message: str
-    briefing_id: int | None
-    note_id: int | None
+    briefing_id: int
 
 
 def next_due(conn: Connection) -> datetime | None:
@@ -131,8 +130,7 @@ def queue(
     message: str,
     at: datetime,
     expires_at: datetime,
-    briefing_id: int | None = None,
-    note_id: int | None = None,
+    briefing_id: int,
 ) -> None:
     """One queued delivery per person; a person who has this key already gets no second one."""
     rows = [
@@ -141,7 +139,6 @@ def queue(
             "person_id": person_id,
             "message": message,
             "briefing_id": briefing_id,
-            "note_id": note_id,
             "state": DeliveryState.QUEUED,
             "created_at": at,
             "expires_at": expires_at,
@@ -190,7 +187,6 @@ def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Del
             addresses[row.person_id],
             row.message,
             row.briefing_id,
-            row.note_id,
         )
         for row in reachable
     ]

@@ -1,5 +1,6 @@
 """The tree of units, with each unit's path kept for subtree questions."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -39,7 +40,7 @@ def add(
         .returning(org_unit.c.id)
     ).scalar_one()
     _add_path(conn, unit_id, parent_id)
-    folded = sorted({fold(text) for text in (name, *aliases)})
+    folded = sorted({_plain(text) for text in (name, *aliases)})
     conn.execute(insert(unit_alias), [{"unit_id": unit_id, "folded": f} for f in folded])
     return unit_id
 
@@ -75,11 +76,11 @@ def root(conn: Connection) -> Unit | None:
 
 
 def named(conn: Connection, text: str) -> list[Unit]:
-    """The units with this name or alias, read without tone marks and case."""
+    """The units with this name or alias, read without tone marks, case and punctuation."""
     rows = conn.execute(
         select(org_unit)
         .join(unit_alias, unit_alias.c.unit_id == org_unit.c.id)
-        .where(unit_alias.c.folded == fold(text).strip())
+        .where(unit_alias.c.folded == _plain(text))
         .order_by(org_unit.c.id)
     )
     return [_unit(conn, row) for row in rows]
@@ -99,3 +100,8 @@ def count(conn: Connection) -> int:
 
 def _unit(conn: Connection, row: Row[tuple[object, ...]]) -> Unit:
     return Unit(id=row.id, name=row.name, type=UnitType(row.type), path=path(conn, row.id))
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: "Chi bộ thôn 2, xã Minh Quang" and "chi bo thon 2 xa minh quang"."""
+    return " ".join(re.findall(r"[^\W_]+", fold(name)))

@@ -60,7 +60,7 @@ _PERSON = (
 _RATIO = re.compile(r"(?<![\d/.,\-])(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d|%)")
 _PERSON_AFTER = re.compile(rf" ?{_PERSON}\b(?! ?:? ?\d)")
 _PERSON_BEFORE = re.compile(
-    rf"(?<!\d)(?<!\d ){_PERSON}(?: (?:du|tham gia|tham du|co mat|du hop|di hop))?[ :]*\(?(?:co mat )?$"
+    rf"(?<!\d)(?<!\d ){_PERSON}(?: (?:du|tham gia|tham du|co mat|du hop|di hop|di))?[ :]*\(?(?:co mat )?$"
 )
 _LEGEND = re.compile(
     r"(?<![\w])(?:(?P<party>dang vien|dv) ?/ ?(?:quan chung|qc|nd|nhan dan)"
@@ -178,6 +178,16 @@ def pair(tokens: list[Token]) -> tuple[list[Count], list[Token]]:
     return sorted(counts, key=lambda count: count.start), left
 
 
+def adopt_total(counts: list[Count], left: list[Token]) -> tuple[list[Count], list[Token]]:
+    """ "105 (45đv+60qc)": a number without a label that is the sum of both parts."""
+    parts = [c.value for c in counts if c.label in (Label.PARTY, Label.PUBLIC)]
+    total = next((t for t in left if len(parts) == 2 and t.value == sum(parts)), None)
+    if total is None or total.out_of is not None or any(c.label is Label.TOTAL for c in counts):
+        return counts, left
+    counts = [*counts, Count(Label.TOTAL, total.value, total.start, total.end)]
+    return sorted(counts, key=lambda c: c.start), [token for token in left if token is not total]
+
+
 def _fixed(token: Token) -> Count:
     return Count(token.label, token.value, token.start, token.end)
 
@@ -227,9 +237,11 @@ def _options(
     if free and (cost := _before_cost(tokens, free[-1], number)) is not None:
         own = lost and tokens[free[-1]].label in (Label.PARTY, Label.PUBLIC, Label.SESSIONS)
         switch = 0.6 if step.mode == "a" else 0.0
-        colon = 1.5 if tokens[free[-1] + 1].key in (":", "=") else 0.0
+        colon = 1.5 if _announces(tokens, free[-1]) else 0.0
         score = step.score + 10 + colon - cost - switch - lost + (0.8 if own else 0.0)
         options.append(_Step(score, 0, "bef", (free[-1],), step))
+        if after and _unit_noun(tokens, number, free[-1], after[0]):
+            options.append(_Step(score + 1.5, 1, "bef", (after[0], free[-1]), step))
     for length in range(1, min(2, len(after)) + 1):
         cost = _after_cost(tokens, number, after[:length])
         if cost is not None:
@@ -322,7 +334,7 @@ def _after_cost(tokens: list[Token], number: int, labels: list[int]) -> float | 
     if any(t.key in (":", "=", "/") for t in tokens[number + 1 : labels[0]]):
         cost += 2.0
     # "80 người", "45dv" say more than "nhân dân 1", unless the label announces its own number.
-    announcing = labels[-1] + 1 < len(tokens) and tokens[labels[-1] + 1].key in (":", "=")
+    announcing = _announces(tokens, labels[-1])
     distance = nearest.start - tokens[number].end
     # "thôn 5 b…" is a name; a session is "5b" there.
     if distance and len(nearest.key) == 1 and _naming_score(tokens, number):
@@ -332,6 +344,18 @@ def _after_cost(tokens: list[Token], number: int, labels: list[int]) -> float | 
         + (2.0 if announcing else 0.0)
         - (2.0 if distance == 0 else 1.1 if distance == 1 else 0.0)
     )
+
+
+def _announces(tokens: list[Token], label: int) -> bool:
+    """ "Số buổi: 2" announces its number; "2 buổi: …" has it already."""
+    colon = label + 1 < len(tokens) and tokens[label + 1].key in (":", "=")
+    return colon and not (label and tokens[label - 1].sort is Sort.NUMBER)
+
+
+def _unit_noun(tokens: list[Token], number: int, before: int, after: int) -> bool:
+    """ "đảng viên 25 đồng chí", "bà con: 45 người": the noun behind only says people."""
+    specific = tokens[before].label in PEOPLE and tokens[before].label is not Label.TOTAL
+    return specific and after == number + 1 and tokens[after].label is Label.TOTAL
 
 
 def _chained(tokens: list[Token], labels: list[int]) -> bool:

@@ -148,6 +148,51 @@ def _months(match: re.Match[str], clock: Clock) -> Meaning | None:
     return between(start, end.date_to)
 
 
+_MONTHS = (
+    "mot",
+    "hai",
+    "ba",
+    "tu",
+    "nam",
+    "s6u",
+    "bay",
+    "tam",
+    "chin",
+    "muoi",
+    "muoi mot",
+    "muoi hai",
+)
+
+
+def _spoken_month(match: re.Match[str], clock: Clock) -> Meaning:
+    number = _MONTHS.index(match["month"]) + 1
+    return resolve_month(number, full_year(match["year"]), clock.today, match.group())
+
+
+def _june_or_next(match: re.Match[str], clock: Clock) -> Meaning:
+    """ "thang sau" without tone marks: June, or a plan for next month."""
+    june = resolve_month(6, None, clock.today, match.group())
+    options = (june,) if isinstance(june, DateSpan) else ()
+    return DateProblem(QuestionCode.VAGUE_DATE, match.group(), options)
+
+
+def _until(match: re.Match[str], clock: Clock) -> Meaning:
+    """ "tính đến 14/7" does not say since when: this month, or this year?"""
+    today = clock.today
+    starts = (Period.month_of(today).start, Period.year_of(today).start)
+    return DateProblem(
+        QuestionCode.VAGUE_DATE, match.group(), tuple(between(start, today) for start in starts)
+    )
+
+
+def _numbered_week(match: re.Match[str], clock: Clock) -> Meaning:
+    number = int(match["week"])
+    if not 10 <= number <= 52:
+        return DateProblem(QuestionCode.VAGUE_DATE, match.group())
+    monday = date.fromisocalendar(clock.today.year, number, 1)
+    return begun(label(Period.week_of(monday)), clock.today, match.group())
+
+
 def _half_month(match: re.Match[str], clock: Clock) -> Meaning:
     month = resolve_month(int(match["month"]), None, clock.today, match.group())
     if isinstance(month, DateProblem):
@@ -257,7 +302,7 @@ def _t_number(match: re.Match[str], clock: Clock) -> Meaning | None:
 
 
 _SEP_LIST = r"(?:\s?[,+&]\s?|,? va )"
-_WHEN = rf"(?: cua)? ?(?P<when>tuan {_PAST}|tuan nay|{_PAST})?"
+_WHEN = rf"(?: dau tuan)?(?: cua)? ?(?P<when>tuan {_PAST}|tuan nay|{_PAST})?"
 _NAMES = r"hai|ba|tu|nam|sau|bay|[2-7]"
 _NOT_A_COUNT = r"(?!\s?(?:buoi|cuoc|b|c|hoi nghi|dang vien|dv|qc|quan chung|nguoi|luot|lop|hn)\b)"
 
@@ -269,6 +314,27 @@ def _compile(rules: list[tuple[str, Rule, bool]]) -> list[tuple[re.Pattern[str],
 # The order matters: what a rule takes is gone for the rules below it.
 RULES = _compile(
     [
+        (r"thang sau", _june_or_next, False),
+        (
+            rf"tinh den(?: het)?(?: ngay)? (?:\d\d?/\d\d?(?:/{_Y})?|nay|hom nay|thoi diem nay)",
+            _until,
+            False,
+        ),
+        (
+            rf"(?P<days>{_D}-{_D}(?:-{_D}){{1,6}})/(?P<month>\d\d?)(?P<month2>x)?(?:/(?P<year>{_Y}))?",
+            _list,
+            False,
+        ),
+        (
+            rf"(?:trong )?thang (?P<month>muoi hai|muoi mot|muoi|mot|hai|ba|tu|nam|s6u|bay|tam|chin)(?! (?:buoi|cuoc|nay|truoc|roi|qua))(?:(?:/| nam )(?P<year>{_Y}))?",
+            _spoken_month,
+            False,
+        ),
+        (
+            rf"tuan (?:thu )?(?P<week>\d\d?){_NOT_A_COUNT}(?:(?: cua)? thang \d\d?)?",
+            _numbered_week,
+            False,
+        ),
         (
             rf"(?:ngay )?(?:mung|mong)? ?{_D}(?: thang |/)(?:gieng|chap)|ngay ram(?: thang \w+)?|ram thang \w+"
             rf"|(?:ngay )?(?:mung|mong|ngay) {_D} (?:thang gieng|thang chap|tet)|thang (?:gieng|chap)"
@@ -401,7 +467,7 @@ RULES = _compile(
         (r"(?:ngay )?(?:mung|mong) \d\d?[/.]\d\d?", _full_date, False),
         (r"(?P<month>\d\d?)/(?P<year>20\d\d)", _month, False),
         (
-            r"(?:ngay |toi |sang |chieu |trua |dem ){1,2}mai|ngay (?:kia|mot)|tuan (?:sau|toi)|thang (?:sau|toi)",
+            r"(?:ngay |toi |sang |chieu |trua |dem ){1,2}mai|ngay (?:kia|mot)|tuan (?:sau|toi)|thang toi",
             _tomorrow,
             False,
         ),
@@ -412,12 +478,16 @@ RULES = _compile(
             False,
         ),
         (
-            r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom qua|hqua|h qua|hom wa|hum qua|hwa|bua qua|hom qa|hum wa)",
+            r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom qua|homqua|hqua|h qua|hom wa|hum qua|hwa|bua qua|hom qa|hum wa)",
             _ago(1),
             False,
         ),
         (r"(?:toi|dem|chieu|sang|trua|khuya) qua", _ago(1), False),
-        (r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom kia|bua kia|hum kia)", _ago(2), False),
+        (
+            r"(?:sang |trua |chieu |toi |dem |ngay )?(?:hom kia|homkia|bua kia|hum kia)",
+            _ago(2),
+            False,
+        ),
         (
             r"(?:cach day )?(?P<count>[1-9]|1\d|2\d|hai|ba|bon|nam) (?:hom|ngay)(?: truoc)",
             _days_ago,

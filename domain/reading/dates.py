@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.reading.date_rules import RULES
@@ -109,11 +109,18 @@ def read_mentions(page: Page, clock: Clock) -> tuple[list[Mention], list[Span], 
     """
     mentions = find_mentions(page, clock)
     own = [mention for mention in mentions if not _foreign(page.key, mention)]
-    kept = _drop_containers(list(_join(page.key, own)))
+    kept = [_as_written(m, page) for m in _drop_containers(list(_join(page.key, own)))]
     foreign = [mention.span for mention in mentions if mention not in own]
     taken = [mention.span for mention in kept]
     containers = [mention.span for mention in own if not overlaps(mention.span, taken)]
     return kept, foreign, containers
+
+
+def _as_written(mention: Mention, page: Page) -> Mention:
+    """A question quotes the writer, not the folded key."""
+    if isinstance(mention.meaning, DateSpan):
+        return mention
+    return replace(mention, meaning=replace(mention.meaning, written=page.words(mention.span)))
 
 
 _TOGETHER = re.compile(r"[\s,(]*(?:la |ngay )?$")
@@ -143,7 +150,7 @@ def _merge(first: Mention, second: Mention, key: str) -> DateSpan | DateProblem 
     one, two = first.meaning, second.meaning
     if isinstance(one, DateProblem) or isinstance(two, DateProblem):
         return _settle(one, two)
-    if _holds(one, two):
+    if _holds(one, two) or (one.precision, two.precision) == (Precision.WEEK, Precision.RANGE):
         return two
     if _holds(two, one):
         return one

@@ -225,7 +225,10 @@ def entry_of(draft: Draft, sight: Sight, *, alone: bool, free_topic: bool = True
     if unit and location and unit.span[0] < location.span[1] and location.span[0] < unit.span[1]:
         unit = None
     blocked = [*blocked, unit.span] if unit else blocked
-    rest_is_topic = free_topic and MEASURES[draft.kind][0] != "items"
+    named_by_kind = (
+        draft.kind is TallyKind.REPORTER_CONFERENCE or MEASURES[draft.kind][0] == "items"
+    )
+    rest_is_topic = free_topic and not named_by_kind
     after = draft.group.start if rest_is_topic else len(page.key)
     topic = find_topic(page, region, blocked, after) if draft.group.parts == 1 or alone else None
     for name, named in (("topic", topic), ("unit_text", unit), ("location_text", location)):

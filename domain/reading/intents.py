@@ -57,7 +57,7 @@ _NIL = phrase(
     r"(?! (?:van de|y kien|tinh huong|du luan|diem nong|vu viec|them|phuc tap|dich))"
     rf"|(?:{_NOT}|chua) (?:co|to chuc|mo)(?: duoc| co)?(?: mot)? (?:buoi|cuoc|hoi nghi|lop|tin bai|bai|tin)(?: \w+){{0,3}}? nao"
     rf"|(?:{_NOT}|chua) to chuc (?:duoc )?(?:buoi|cuoc|hoi nghi|tuyen truyen)"
-    rf"|(?:{_NOT}|chua) co buoi(?! (?:chieu|sang|toi))|{_NOT} co (?:gi|so lieu) (?:de )?(?:bao cao|phat sinh)"
+    rf"|(?:{_NOT}|chua) to chuc(?: duoc)?(?: gi)?(?= a\W*$|\W*$)|(?:{_NOT}|chua) co buoi(?! (?:chieu|sang|toi))|{_NOT} co (?:gi|so lieu) (?:de )?(?:bao cao|phat sinh)"
 )
 _NOTICE = phrase(
     r"(?:de nghi|yeu cau|nho|moi|kinh moi|thong bao(?: toi| den)?) (?:cac|toan the|dong chi|d/c|moi nguoi|ca nha)"
@@ -67,8 +67,10 @@ _NOTICE = phrase(
 _PLAN = phrase(
     r"du kien|(?<!chia )se (?:to chuc|mo|trien khai|tuyen truyen|lam|hop|co|tien hanh|dien ra)|sap (?:to chuc|toi|mo)"
     r"|chuan bi (?:to chuc|mo|trien khai)|dang ky (?:to chuc|mo)|(?:^|\n)(?:xay dung )?ke hoach"
-    r"|len ke hoach|co ke hoach|(?:ngay|sang|chieu|toi|trua) mai|(?:tuan|thang|quy|nam) (?:sau|toi)|^mai|chi tieu|phan dau"
+    r"|len ke hoach|co ke hoach|(?:ngay|sang|chieu|toi|trua) mai|(?:tuan|quy|nam) (?:sau|toi)|thang toi|^mai|chi tieu|phan dau"
 )
+# Without tone marks it may be June, so it is asked there.
+_NEXT_MONTH = phrase(r"thang sau")
 _TALK = phrase(
     r"phan anh|ban khoan|buc xuc|lo lang|lo ngai|kien nghi|thac mac|de nghi|mong|du luan|keu|ky luat"
     r"|tap trung truoc|don thu|to cao|khieu nai|y kien|danh sach|khen thuong|ket nap|hop|sinh nhat|chuc mung"
@@ -111,7 +113,7 @@ def _told(sight: Sight) -> list[Count]:
 
 def _is_report(sight: Sight) -> bool:
     key = sight.page.key
-    if _NOTICE.search(key) or _PLAN.search(key):
+    if _NOTICE.search(key) or _PLAN.search(key) or (sight.page.marked and _NEXT_MONTH.search(key)):
         return False
     strong = sum((sight.has(Label.SESSIONS), sight.has(Label.PARTY), sight.has(Label.PUBLIC)))
     strong += sight.has(Label.TOTAL, Label.LEARNERS, Label.MIXED)
@@ -179,7 +181,6 @@ _NEGATED = re.compile(rf"(?<!\w)(?:chu )?{_NOT} phai(?: la)? (?P<old>{NUMERAL})"
 _CHANGED = re.compile(
     rf"(?<![\w/])(?P<old>{NUMERAL})(?: ?[a-z]+){{0,3}}? ?(?:(?:sua |doi |chuyen )?(?:lai )?(?:thanh|sang)|->|=>|→)"
 )
-_INSTEAD = re.compile(rf"(?<!\w){_NOT} phai(?: la)? (?P<old>{NUMERAL})")
 
 
 def _is_correction(sight: Sight) -> bool:

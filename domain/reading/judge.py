@@ -120,7 +120,7 @@ def _left_over(draft: Draft, sight: Sight) -> Iterator[Question]:
 
 _EACH = re.compile(
     r"(?<!\w)(?:moi|tung) (?:ngay|buoi|cuoc|thon|to|xom|ban|khu|chi bo|don vi|diem|xa|lop)(?!\w)"
-    r"|(?<=[a-z])(?<!buoi)(?<!cuoc)/(?:buoi|cuoc)(?! ?[:/\d])(?!\w)"
+    r"|(?:buoi|cuoc|\db) x (?=\d)|(?<=[a-z])(?<!buoi)(?<!cuoc)/(?:buoi|cuoc)(?! ?[:/\d])(?!\w)"
 )
 
 
@@ -128,7 +128,7 @@ def _each(sight: Sight) -> Iterator[Question]:
     """ "2 buổi, mỗi buổi 30 đv": figures are never multiplied, so the totals are asked for."""
     for match in _EACH.finditer(sight.page.key):
         written = sight.page.words(match.span()).lower()
-        if written.startswith(("mỗi", "từng", "/")) or not sight.page.marked:
+        if written.startswith(("mỗi", "từng", "/")) or "x" in written or not sight.page.marked:
             choices = (Choice("already_total"), _RETYPE)
             yield Question(QuestionCode.EACH, {"written": written}, choices)
 

@@ -10,10 +10,13 @@ from itertools import islice
 from domain.text import Aligned, align, fold
 
 LONGEST = 4096
-_MOST_PIECES = 400
+_MOST_PIECES = 300
 _PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|\n")
 
 _SPARE_SPACE = re.compile(r"(?<=[ \n]) +|^ +| +(?=\n)")
+
+_JUNE = re.compile("tháng sáu")
+JUNE = "thang s6u"
 
 Span = tuple[int, int]
 
@@ -35,13 +38,21 @@ class Page:
 
 
 def open_page(text: str) -> Page:
-    """Prepare at most the first 4,096 characters, and at most 400 words and signs of them."""
+    """Prepare at most the first 4,096 characters, and at most 300 words and signs of them."""
     aligned = _shorten(_single_spaced(align(text[:LONGEST])))
     key = fold(aligned.text)
     plain = aligned.text.lower()
+    key = _keep_june(key, plain)
     # "đ" alone is no tone mark: people who strip tone marks often keep "đv".
     marked = any(a != b and a != "đ" for a, b in zip(plain, key, strict=False))
     return Page(aligned, aligned.text, key, marked)
+
+
+def _keep_june(key: str, plain: str) -> str:
+    """Folding would merge "tháng sáu" (June) with "tháng sau" (next month)."""
+    for match in _JUNE.finditer(plain):
+        key = key[: match.start()] + JUNE + key[match.end() :]
+    return key
 
 
 def _single_spaced(aligned: Aligned) -> Aligned:

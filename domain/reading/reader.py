@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.reading.counts import find_ratios, ordinals, pair, place_ratios
+from domain.reading.counts import adopt_total, find_ratios, ordinals, pair, place_ratios
 from domain.reading.dates import read_mentions
 from domain.reading.days import Clock
 from domain.reading.intents import decide
@@ -31,7 +31,7 @@ def _look(page: Page, clock: Clock, person: Reader) -> Sight:
     ratios, mentions, legend = find_ratios(page, mentions)
     spans = [*(mention.span for mention in mentions), *others, *containers, *ordinals(page)]
     tokens = place_ratios(tokenise(page, spans), ratios, legend)
-    counts, left = pair(tokens)
+    counts, left = adopt_total(*pair(tokens))
     return Sight(page, clock, person, mentions, tokens, counts, left, legend, containers)
 
 

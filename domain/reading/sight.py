@@ -10,7 +10,7 @@ from domain.reading.days import Clock
 from domain.reading.model import Reader
 from domain.reading.page import Page, Span
 from domain.reading.tokens import Token
-from domain.reading.words import ITEM_KINDS, PEOPLE, Label
+from domain.reading.words import ITEM_KINDS, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,6 @@ class Sight:
 
     def has(self, *labels: Label) -> bool:
         return any(count.label in labels for count in self.counts)
-
-    @property
-    def has_people(self) -> bool:
-        return self.has(*PEOPLE)
 
     @property
     def has_items(self) -> bool:

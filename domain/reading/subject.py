@@ -64,7 +64,7 @@ def find_kind(key: str) -> tuple[TallyKind, Span] | None:
 
 _PLACE = (
     r"(?:nha van hoa|nvh|hoi truong|truong|tru so|ubnd|dinh(?! chinh)|cho|tram|cong ty|nha may|thon|ban|xom|"
-    r"khu|khoi|to dan pho|tdp|to|phuong|xa|trung tam|san|nha|doanh nghiep|buon|lang|ap|kcn|ktx)"
+    r"khu|khoi|to dan pho|tdp|to(?! chuc)|phuong|xa|trung tam|san|nha|doanh nghiep|buon|lang|ap|kcn|ktx)"
 )
 _NAME_STOPS = phrase(
     r"to chuc|da|co|bao cao|b/c|lam|trien khai|thuc hien|mo|vua|xin|gui|phoi hop|tuyen truyen|duoc|"
@@ -112,7 +112,9 @@ def find_unit(page: Page, blocked: list[Span], known: tuple[str, ...], first: in
         before = page.key[: match.start()]
         subject = match.start() < first or _SUBJECT_BEFORE.search(before)
         if subject and not re.search(r"\d ?$", before) and not overlaps(match.span(), blocked):
-            return _name(page, (match.start(), _name_end(page, match.end(), blocked)))
+            end = _name_end(page, match.end(), blocked)
+            if page.key[match.end() : end].strip():
+                return _name(page, (match.start(), end))
     opening = _OPENING.match(page.key)
     if opening and not overlaps(opening.span("name"), blocked):
         start = opening.start("name")
@@ -198,7 +200,7 @@ _TAIL = _phrases(
     | duoc to chuc | to chuc | lan | gan | tren | khoang | hon | su"""
 )
 _FILLERS = _phrases(
-    """em | xin | bao cao | bc | b/c | lop boi duong | boi duong | tap huan | hoi thi | cuoc thi | kinh gui | kinh thua | gui | ban | a | ah | da | vang | anh | chi | d/c | dong chi | cac | nhe
+    """em | xin | bao cao vien | bcv | truc tuyen | bao cao | bc | b/c | lop boi duong | boi duong | tap huan | hoi thi | cuoc thi | kinh gui | kinh thua | gui | ban | a | ah | da | vang | anh | chi | d/c | dong chi | cac | nhe
     | nha | ca nha | nhom | sep | lanh dao | so lieu | ket qua | to chuc | trien khai | thuc hien | duoc | vua | moi | xong
     | roi | co | gom | va | voi | cho | tai | tong so | tong cong | tong | cong | tuyen truyen mieng | tuyen truyen
     | tt mieng | ttm | tt | thong tin thoi su | thoi su | noi chuyen chuyen de | noi chuyen | hoi nghi | buoi | cuoc | la | so

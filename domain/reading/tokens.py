@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from domain.reading.numbers import NUMBER_WORDS, NUMERAL, numeral_value, spoken_number
-from domain.reading.page import Page, Span, overlaps
+from domain.reading.page import Page, Span
 from domain.reading.words import FIRST_WORDS, LONGEST_PHRASE, ONLY_AFTER_NUMBER, PHRASES, Label
 
 
@@ -222,11 +222,3 @@ def _before_label(tokens: list[Token], position: int) -> bool:
     if following and following[0].sort is Sort.LABEL:
         return True
     return bool(following) and following[0].key in ("b", "c", "nguoi", "bai", "tin", "dan", "lop")
-
-
-def mask(tokens: list[Token], spans: list[Span]) -> list[Token]:
-    """Take tokens out of the play, for example those of a legend."""
-    return [
-        replace(token, sort=Sort.MASKED) if overlaps(token.span, spans) else token
-        for token in tokens
-    ]

@@ -37,21 +37,21 @@ ITEM_KINDS = {
 _PHRASES = {
     Label.SESSIONS: """
         buoi | cuoc | hoi nghi | b | c | hn | buoi / cuoc | cuoc / buoi | so buoi | so cuoc
-        | so hoi nghi | lop | so lop | buoi tt | buoi ttm | bui | buoj | buoi hop | cuoc hop
+        | so hoi nghi | lop | so lop | buoi tt | buoi ttm | bui | buoj | buoii | buooi | buoir | buoi hop | cuoc hop
         | hoi thi | cuoc thi | so buoi / cuoc | buoi tuyen truyen | buoi tuyen truyen mieng
         | cuoc tuyen truyen | cuoc tuyen truyen mieng | tong so buoi | tong so cuoc | cuoc noi chuyen
         | buoi noi chuyen | buoi sinh hoat | buoi doi thoai | cuoc doi thoai""",
     Label.PARTY: """
         dang vien | dv | dvien | dangvien | dang v | dg vien | d . v | so dang vien | so dv
-        | tong so dang vien | dang vien chinh thuc | dang vien du bi | dag vien | dang vien cua chi bo""",
+        | tong so dang vien | dang vien chinh thuc | dang vien du bi | dag vien | dang vieen | ddang vien | ddang vieen | dang viec | dang vien cua chi bo""",
     Label.PUBLIC: """
-        quan chung | qc | qchung | quanchung | q chung | quan chung nhan dan | so quan chung | so qc
+        quan chung | qc | qchung | quan chungs | quaan chung | quanchung | q chung | quan chung nhan dan | so quan chung | so qc
         | nhan dan | nd | nguoi dan | dan | ba con | ba con nhan dan | ba con dan toc | dong bao dan toc | ba con thon | ba con trong thon | ba con nong dan | dong bao
         | hoi vien | doan vien | dvtn | doan vien thanh nien | thanh nien | hoc sinh | hs | sinh vien
         | sv | hssv | giao vien | gv | cnvc | cnvcld | nld | nguoi lao dong | cong nhan | vien chuc
         | phu huynh | nong dan | phu nu | ngoai dang | nguoi ngoai dang | ccb | cuu chien binh
         | hoi vien phu nu | hoi vien nong dan | hoi vien ccb | hoi vien cuu chien binh
-        | nguoi cao tuoi | dan quan | quan nhan | chien si | q . c | tieu thuong | xa vien | dtn
+        | nguoi cao tuoi | nhan vien | cong dan | bo doi | hoi vien nguoi cao tuoi | dan quan | quan nhan | chien si | q . c | tieu thuong | xa vien | dtn
         | doan vien , thanh nien | can bo giao vien | quan chung uu tu""",
     Label.TOTAL: """
         luot | luot nguoi | luot nghe | luot nguoi nghe | nguoi | nguoi nghe | nguoi du | ng
@@ -59,13 +59,13 @@ _PHRASES = {
         | tong cong | tong | so nguoi | so luot | so luot nguoi | so nguoi nghe | so luot nghe
         | so luot nguoi nghe | tong so nguoi | tong so luot | tong luot | dong chi | d/c | thi sinh
         | tong so luot nguoi nghe | tong luot nguoi nghe | luot du | luot nguoi du | luot tham du
-        | can bo | nguoi tham du hoc tap | bcv | bao cao vien | luot dai bieu | ca thay | khan gia
-        | so nguoi du | so nguoi tham du | so nguoi tham gia | luot nguoi tham gia | cb | cbcc
-        | cbccvc | can bo cong chuc | luot can bo | nguoi nghe du | hoi dap vien | tuyen truyen vien
-        | ttv | cong chuc | ng nghe | luot ng | luot ng nghe | ng du | ng tham du | thanh phan""",
+        | nguoi tham du hoc tap | bcv | bao cao vien | luot dai bieu | ca thay | khan gia
+        | so nguoi du | so nguoi tham du | so nguoi tham gia | luot nguoi tham gia | nguoi nghe du | hoi dap vien | tuyen truyen vien
+        | ttv | ng nghe | luot ng | luot ng nghe | ng du | ng tham du | thanh phan""",
     Label.LEARNERS: "hv | hoc vien | so hoc vien | luot hoc vien | tong so hoc vien",
     Label.MIXED: """
-        cbdv | cb dv | cb , dv | cb - dv | can bo dang vien | can bo , dang vien | can bo - dang vien
+        can bo | cb | cbcc | cbccvc | can bo cong chuc | cong chuc | can bo , cong chuc | can bo chien si
+        | can bo , cong chuc , vien chuc | cbcs | cbnv | cbgv | cbdv | cb dv | cb , dv | cb - dv | can bo dang vien | can bo , dang vien | can bo - dang vien
         | can bo va dang vien | dang vien , quan chung | dang vien va quan chung
         | can bo , dang vien , quan chung | can bo dang vien va nhan dan | cb dang vien
         | can bo , dang vien va nhan dan | can bo , dang vien va quan chung | dang vien , nhan dan
@@ -191,6 +191,9 @@ GAP_WORDS = frozenset(
         "toi",
         "den",
         "khoang",
+        "tu",
+        "di",
+        "len",
         "tat",
         "ca",
     ]

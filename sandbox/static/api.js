@@ -46,7 +46,7 @@ export const tap = (press) => post("/sim/tap", press);
 export const setMember = (chat, user, status) => post("/sim/member", { chat, user, status });
 export const clock = () => get("/sim/clock");
 export const moveClock = (move) => post("/sim/clock", move);
-export const calls = (after) => get("/sim/calls", { after });
+export const calls = (after, limit) => get("/sim/calls", { after, limit });
 export const faults = () => get("/sim/faults");
 export const addFault = (fault) => post("/sim/faults", fault);
 export const clearFaults = () => request("DELETE", "/sim/faults");

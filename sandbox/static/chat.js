@@ -18,7 +18,6 @@ export class Chat {
   #openLink;
   #place = null;
   #writers = new Map();
-  #blocked = new Set();
   #shown = PAGE;
   #rows = new Map();
   #atBottom = true;
@@ -101,7 +100,7 @@ export class Chat {
     byId("chat-about").textContent = group ? "" : `Máy của ${this.#store.person(this.#place.id).name}`;
     byId("writer-field").hidden = !group;
     if (group) this.#offerWriters(group);
-    const blocked = !group && this.#isBlocked(this.#place.id);
+    const blocked = !group && this.#store.person(this.#place.id).blocked;
     byId("blocked").hidden = !blocked;
     byId("composer-form").hidden = blocked || !this.writer;
   }
@@ -257,22 +256,15 @@ export class Chat {
   #privateItems() {
     const { id } = this.#place;
     return [
-      this.#isBlocked(id)
+      this.#store.person(id).blocked
         ? { icon: "check", label: "Bỏ chặn bot", action: () => this.#setMember(id, "unblock") }
         : { icon: "block", label: "Chặn bot", action: () => this.#setMember(id, "block") },
     ];
   }
 
-  #isBlocked(id) {
-    return this.#store.person(id).blocked ?? this.#blocked.has(id);
-  }
-
   async #setMember(id, status) {
     try {
       await api.setMember(this.chatId, id, status);
-      if (status === "block") this.#blocked.add(id);
-      if (status === "unblock") this.#blocked.delete(id);
-      this.#showFrame();
     } catch (error) {
       toast(`Chưa đổi được: ${error.message}`, "error");
     }

@@ -5,6 +5,8 @@ import { byId, h, toast } from "./dom.js";
 import { timeOf } from "./format.js";
 
 const SHOWN_CALLS = 40;
+// More than are shown, since the long polls among them are not.
+const ASKED_CALLS = 200;
 const POLL_MS = 2000;
 const FAULTS = {
   "too-many": { status: 429, retry_after: 5 },
@@ -48,7 +50,7 @@ class CallLog {
   #sign = "";
 
   async show() {
-    const fresh = await api.calls(this.#settled);
+    const fresh = await api.calls(this.#settled, ASKED_CALLS);
     const kept = this.#calls.filter((call) => call.id <= this.#settled);
     const open = fresh.findIndex((call) => call.status === null);
     this.#settled = (open < 0 ? fresh : fresh.slice(0, open)).at(-1)?.id ?? this.#settled;

@@ -75,6 +75,12 @@ def test_the_answer_to_t7_fills_the_same_draft() -> None:
     assert (other.code, other.change) == ("other_date", {})
 
 
+def test_a_question_quotes_the_writer() -> None:
+    question = reading("Bữa trước 1 buổi 30 đv 40 qc").question
+    assert question is not None
+    assert question.values["written"] == "Bữa trước"
+
+
 def test_a_total_that_does_not_add_up_offers_each_number_that_may_be_wrong() -> None:
     question = reading("3 buổi 150 lượt (ĐV 60, QC 80), hôm nay").question
     assert question is not None

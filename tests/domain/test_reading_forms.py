@@ -138,7 +138,7 @@ def rendered(draw: st.DrawFn) -> tuple[Known, str]:
     parts.insert(draw(st.sampled_from([0, len(parts)])), day)
     text = separator.join(parts)
     start = draw(st.sampled_from(["", "BC: ", "em báo cáo ", "Dạ, "]))
-    change = draw(st.sampled_from([str, str.upper, strip_marks]))
+    change = draw(st.sampled_from([str.lower, str.upper, strip_marks]))
     return tally, change(start + text)
 
 

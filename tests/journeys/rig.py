@@ -29,7 +29,7 @@ from storage.schema import delivery, metadata
 PROJECT = Path(__file__).parents[2]
 TOKEN = "1:journey-secret_Token"
 START = datetime(2026, 11, 20, 20, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-PROBE = 1
+PROBE = 99
 PATIENCE = 30.0
 
 

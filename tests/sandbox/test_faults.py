@@ -80,6 +80,17 @@ async def test_calls_tell_method_arguments_and_outcome_but_never_the_token(rig: 
     assert TOKEN.partition(":")[2] not in str(await rig.get("/sim/calls"))
 
 
+async def test_of_many_calls_only_the_newest_are_listed_when_a_limit_is_given(rig: Rig) -> None:
+    for _ in range(3):
+        await rig.ok("getMe")
+    ids = [call["id"] for call in await rig.get("/sim/calls", method="getMe")]
+    newest = await rig.get("/sim/calls", method="getMe", limit=2)
+    assert [call["id"] for call in newest] == ids[1:]
+    assert await rig.get("/sim/calls", method="getMe", limit=2, after=ids[1]) == newest[1:]
+    refusal = await rig.http.get("/sim/calls", params={"limit": 0})
+    assert (refusal.status_code, refusal.json()) == (400, {"error": "limit must be at least 1"})
+
+
 @pytest.mark.parametrize("fault", [{"status": 200}, {"times": 0}, {"metod": "getMe"}])
 async def test_a_fault_that_makes_no_sense_is_explained(rig: Rig, fault: dict[str, object]) -> None:
     assert next(iter(fault)) in await rig.sim_error("/sim/faults", **fault)

@@ -148,3 +148,15 @@ async def test_the_bots_profile_is_kept(rig: Rig) -> None:
     assert await rig.ok("getMyDescription", language_code="vi") == {"description": "Dài"}
     assert await rig.ok("getMyShortDescription") == {"short_description": "Ngắn"}
     assert await rig.ok("getChatMenuButton") == {"type": "commands"}
+
+
+async def test_the_list_says_who_blocked_the_bot(rig: Rig) -> None:
+    person, other = await rig.started(), await rig.started("Minh")
+
+    async def blocked() -> dict[int, bool]:
+        return {p["id"]: p["blocked"] for p in (await rig.get("/sim/people"))["people"]}
+
+    await rig.post("/sim/member", chat=person, user=person, status="block")
+    assert await blocked() == {person: True, other: False}
+    await rig.post("/sim/member", chat=person, user=person, status="unblock")
+    assert await blocked() == {person: False, other: False}

@@ -64,9 +64,9 @@ INSERT INTO briefing_answer (briefing_id, person_id, answer, answered_at)
     VALUES (1, 1, 'attending', '2026-07-03 01:00:00');
 INSERT INTO reminder (id, briefing_id, rung, due_at, expires_at, state)
     VALUES (1, 1, 'today', '2026-07-20 00:00:00', '2026-07-20 01:30:00', 'waiting');
-INSERT INTO delivery (id, key, person_id, message, briefing_id, note_id, state, created_at,
+INSERT INTO delivery (id, key, person_id, message, briefing_id, state, created_at,
                       expires_at)
-    VALUES (1, 'briefing:1:invitation:1', 1, 'briefing.invitation', 1, NULL, 'sent',
+    VALUES (1, 'briefing:1:invitation:1', 1, 'briefing.invitation', 1, 'sent',
             '2026-07-15 01:30:00', '2026-07-19 07:00:00');
 INSERT INTO audit_event (id, at, actor_id, action, subject, subject_id, details)
     VALUES (1, '2026-07-02 01:00:00', 1, 'report', 'tally', 1, '{}');

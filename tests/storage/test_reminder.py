@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from domain.briefing import Answer, Briefing, DueReminder, Rung
 from domain.role import Role
-from storage import briefing, person, reminder
+from storage import briefing, person, reminder, schema
 from storage.db import Database
 from storage.reminder import Delivery, DeliveryState
 from storage.schema import briefing_answer, delivery, membership
@@ -181,10 +181,21 @@ async def test_who_has_left_is_not_reminded(db: Database) -> None:
 
 
 def queue(conn: Connection, people: list[int], key: str = "k") -> None:
-    reminder.queue(conn, people, key=key, message="m", at=NOW, expires_at=NOW + HOUR)
+    """Queue for the one briefing there is."""
+    briefing_id = conn.execute(select(schema.briefing.c.id)).scalar_one()
+    reminder.queue(
+        conn,
+        people,
+        key=key,
+        message="m",
+        at=NOW,
+        expires_at=NOW + HOUR,
+        briefing_id=briefing_id,
+    )
 
 
 def crowd(conn: Connection, size: int) -> list[int]:
+    announce(conn, build.province(conn))
     people = [build.reporter(conn) for _ in range(size)]
     queue(conn, people)
     return people

@@ -312,8 +312,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("briefing_id", sa.Integer(), nullable=True),
-        sa.Column("note_id", sa.Integer(), nullable=True),
+        sa.Column("briefing_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("created_at", schema.Instant(), nullable=False),
@@ -322,7 +321,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["briefing_id"], ["briefing.id"], name=op.f("fk_delivery_briefing_id")
         ),
-        sa.ForeignKeyConstraint(["note_id"], ["opinion_note.id"], name=op.f("fk_delivery_note_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_delivery_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
