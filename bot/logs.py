@@ -3,7 +3,10 @@
 import json
 import logging
 import re
+import warnings
 from datetime import UTC, datetime
+
+from telegram.warnings import PTBUserWarning
 
 # The token as it stands in Bot API addresses, wherever a library may put one into a message.
 _TOKEN = re.compile(r"\b\d+:[A-Za-z0-9_-]{3,}")
@@ -47,3 +50,6 @@ def set_up(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    # Buttons carry their draft and version, so the library need not track each message.
+    warnings.filterwarnings("ignore", "If 'per_message=False'", PTBUserWarning)

@@ -26,6 +26,7 @@ from domain.reading.numbers import NUMERAL
 from domain.reading.page import Span, overlaps, phrase
 from domain.reading.sight import Sight
 from domain.reading.subject import find_kind, residue
+from domain.reading.tokens import Sort
 from domain.reading.words import Label
 from domain.tally import TallyKind
 
@@ -41,7 +42,7 @@ _RETRACT_ONLY = re.compile(
 )
 _CORRECT = phrase(
     r"sua(?= (?:lai|giup|ho|so|bao cao|bc|ngay|\d|qc|dv|quan chung|dang vien|thanh|dum|cho|em|tong|noi dung|buoi))"
-    rf"|dinh chinh|chinh lai|chinh sua|cap nhat lai|bao lai|bao cao lai|bc lai|gui lai (?:so|bao cao|bc)|dieu chinh(?= (?:so|lai|\d))"
+    rf"|dinh chinh|chinh lai|chinh sua|cap nhat lai|bao lai|bao cao lai|bc lai|gui lai(?: \w+){{0,2}} (?:so|bao cao|bc)|dieu chinh(?= (?:so|lai|\d))"
     rf"|chu {_NOT} phai|{_NOT} phai (?:la )?\d+|ghi sai|go sai|bao sai|nhap sai|danh sai|sai so"
     r"|(?:ghi|bao|gui|go|danh|nhap|bam|dem|tinh|viet|em|bi) (?:nham|lon)|nham (?:roi|so|lan)|lon roi"
 )
@@ -69,6 +70,8 @@ _PLAN = phrase(
     r"|chuan bi (?:to chuc|mo|trien khai)|dang ky (?:to chuc|mo)|(?:^|\n)(?:xay dung )?ke hoach"
     r"|len ke hoach|co ke hoach|(?:ngay|sang|chieu|toi|trua) mai|(?:tuan|quy|nam) (?:sau|toi)|thang toi|^mai|chi tieu|phan dau"
 )
+_QUESTION = re.compile(r"(?<!\w)(?:chua|khong|ko|ha|nhi|the nao|dau)(?: \w+)? ?\?")
+_SHARED_ON = re.compile(r"chia se(?: lai)?(?: duoc)? $")
 # Without tone marks it may be June, so it is asked there.
 _NEXT_MONTH = phrase(r"thang sau")
 _TALK = phrase(
@@ -102,18 +105,25 @@ def decide(sight: Sight) -> Reading:
 
 
 def _told(sight: Sight) -> list[Count]:
-    """Counts without those of units: "3 đv 5b 45đv 60qc" has 45 party members."""
-    members = [count for count in sight.counts if count.label is Label.PARTY]
-    sessions = [count for count in sight.counts if count.label is Label.SESSIONS]
+    """Counts without shared posts and without units ("3 đv 5b 45đv 60qc" has 45 members)."""
+    key = sight.page.key
+    counts = [c for c in sight.counts if not _SHARED_ON.search(key[max(0, c.start - 20) : c.start])]
+    members = [count for count in counts if count.label is Label.PARTY]
+    sessions = [count for count in counts if count.label is Label.SESSIONS]
     if len(members) != 2 or not sessions or members[0].noun != "dv":
-        return sight.counts
-    units = members[0] is sight.counts[0] and members[0].end <= sessions[0].start
-    return sight.counts[1:] if units else sight.counts
+        return counts
+    units = members[0] is counts[0] and members[0].end <= sessions[0].start
+    return counts[1:] if units else counts
 
 
 def _is_report(sight: Sight) -> bool:
     key = sight.page.key
-    if _NOTICE.search(key) or _PLAN.search(key) or (sight.page.marked and _NEXT_MONTH.search(key)):
+    if (
+        _NOTICE.search(key)
+        or _QUESTION.search(key)
+        or _PLAN.search(key)
+        or (sight.page.marked and _NEXT_MONTH.search(key))
+    ):
         return False
     strong = sum((sight.has(Label.SESSIONS), sight.has(Label.PARTY), sight.has(Label.PUBLIC)))
     strong += sight.has(Label.TOTAL, Label.LEARNERS, Label.MIXED)
@@ -196,6 +206,10 @@ def _correct(sight: Sight) -> Reading:
     changed = [match.span() for match in _CHANGED.finditer(key)]
     olds = [m.span("old") for pattern in (_NEGATED, _CHANGED) for m in pattern.finditer(key)]
     sight, old_value = _without_old(sight, olds, changed)
+    if old_value is not None and _relabelled(sight, changed):
+        heir = sight.counts[0]
+        bare = _patch(_bare_group(sight), sight)
+        return _which_field(judge(Intent.CORRECT, [bare], sight), heir.value, old_value)
     moved = _moved(sight)
     mentions = sight.mentions[-1:] if moved else sight.mentions
     groups = gather(sight.page, sight.counts, mentions) or [_bare_group(sight)]
@@ -244,6 +258,16 @@ def _without_old(sight: Sight, olds: list[Span], changed: list[Span]) -> tuple[S
             counts.append(replace(old, value=heir.value, start=heir.start, end=heir.end))
     value = old_counts[0].value if old_counts else old_left[0].value if old_left else None
     return sight.with_counts(counts, left), value
+
+
+def _relabelled(sight: Sight, changed: list[Span]) -> bool:
+    """ "quần chúng 71 thành 77 buổi 11/7": does the new number count something else?"""
+    if len(sight.counts) != 1 or len(changed) != 1:
+        return False
+    start, end = changed[0]
+    named = {t.label for t in sight.tokens if t.sort is Sort.LABEL and start - 14 <= t.start < end}
+    heir = sight.counts[0]
+    return heir.start >= end and bool(named) and heir.label not in named
 
 
 def _which_field(reading: Reading, new: int, old: int | None) -> Reading:

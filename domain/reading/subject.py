@@ -111,7 +111,8 @@ def find_unit(page: Page, blocked: list[Span], known: tuple[str, ...], first: in
     for match in islice(_UNIT.finditer(page.key), _MOST_TRIES):
         before = page.key[: match.start()]
         subject = match.start() < first or _SUBJECT_BEFORE.search(before)
-        if subject and not re.search(r"\d ?$", before) and not overlaps(match.span(), blocked):
+        staff = match.group().startswith("cb") and re.search(r"\d ?$", before)
+        if subject and not staff and not overlaps(match.span(), blocked):
             end = _name_end(page, match.end(), blocked)
             if page.key[match.end() : end].strip():
                 return _name(page, (match.start(), end))
@@ -176,7 +177,7 @@ def _phrases(text: str) -> frozenset[tuple[str, ...]]:
 
 _MARKERS = (
     phrase(
-        r"(?:voi )?(?:noi dung(?: (?:thanh|sang)(?! lap| pho| tich| vien))?|chu de|chuyen de|de tai|nd(?= ?:)|nd(?= (?!\d)))(?! so \d)"
+        r"(?:voi )?(?:noi dung(?: (?:thanh|sang)(?! lap| pho| tich| vien))?|chu de|chuyen de|de tai|nd(?= ?:)|(?:(?<=[,;.] )|(?<=\n)|^)nd(?= (?!\d)))(?! so \d)"
     ),
     phrase(r"(?:tuyen truyen mieng|tuyen truyen|ttm|tt mieng|thoi su|noi chuyen|pho bien) ve"),
     phrase(r"(?<!bao )(?<!ve )ve(?! (?:sinh|quoc|tinh|dich|viec nay|du|nha|dich|den))"),

@@ -82,7 +82,7 @@ _PHRASES = {
         | luot phat thanh tren loa | luot loa truyen thanh | so luot phat | gio phat thanh""",
     Label.DISPLAYS: """
         pano | pa no | khau hieu | bang ron | bang zon | ap phich | banner | bang zon khau hieu
-        | khau hieu bang ron | tam pano | tam ap phich | luot pano | cai pano | bang ron khau hieu
+        | khau hieu bang ron | tam pano | tam ap phich | luot pano | cai pano | cum pano | bo pano | tam bang ron | tam bang ron | bang ron khau hieu
         | bang ron , khau hieu | pano , ap phich | pano , khau hieu | cau khau hieu | bien pano
         | cai bang ron | cai khau hieu""",
     Label.OPINIONS: """

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +30,9 @@ PROJECT = Path(__file__).parents[2]
 TOKEN = "1:journey-secret_Token"
 START = datetime(2026, 11, 20, 20, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 PROBE = 99
-PATIENCE = 30.0
+PROBE_DATA = "probe"
+PATIENCE = 60.0
+ROUNDS = 1000
 
 
 def _free_port() -> int:
@@ -40,12 +42,16 @@ def _free_port() -> int:
 
 @dataclass
 class Rig:
-    """`people` gives ids that no scenario used before."""
+    """`people` gives ids that no scenario used before; `anchors` are messages of the rig itself,
+    by chat, and `probes` its own taps on them.
+    """
 
     folder: Path
     port: int = field(default_factory=_free_port)
     people: Iterator[int] = field(default_factory=lambda: count(1000))
     bot: subprocess.Popen[bytes] | None = None
+    anchors: dict[int, int] = field(default_factory=dict)
+    probes: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         transport = httpx.HTTPTransport(retries=6)
@@ -73,7 +79,8 @@ class Rig:
         }
         self.bot = self._process("bot", "run", log=self.log, env=os.environ | settings)
         self.post("/sim/users", id=PROBE, first_name="Probe")
-        self.settle()
+        self.post("/sim/message", **{"from": PROBE, "text": "/start"})
+        self.settle(PROBE, PROBE)
 
     def kill_bot(self) -> None:
         """`kill -9`: no chance to tidy up."""
@@ -101,35 +108,48 @@ class Rig:
         assert reply.status_code == 200, f"{path} {body}: {reply.text}"
         return reply.json()
 
-    def settle(self) -> None:
-        """Wait until the bot has finished all it was given, reminders that are due included.
+    def settle(self, person: int, chat: int) -> None:
+        """Wait until the bot has done all that it was given in this chat.
 
-        The bot takes one update after the other, so an answer to somebody who writes last shows
-        that everything before it is done.
+        It takes the updates of one chat in their order. So a last one is added that leaves no
+        trace in the chat: a tap on a button that no dialogue knows, which it answers as old.
         """
-        if self.bot is None:
-            return
-        self._probe()
-        while self.due():
-            self._probe()
+        if chat not in self.anchors:
+            self.anchors[chat] = self._anchor(chat)
+        tapped = self.post(
+            "/sim/tap",
+            **{"from": person, "chat": chat, "message_id": self.anchors[chat]},
+            button=PROBE_DATA,
+            wait=PATIENCE,
+        )
+        self.probes.add(tapped["callback_query_id"])
+        assert tapped["answer"], f"no answer; the log ends with\n{self.log_since(0)[-2000:]}"
 
-    def _probe(self) -> None:
-        said = self.post("/sim/message", **{"from": PROBE, "text": "/trogiup"})["message_id"]
-        chat = f"/sim/chats/{PROBE}/messages"
-        answered = self.get(chat, after=said, wait=PATIENCE)["messages"]
-        assert answered, f"the bot does not answer; its log ends with\n{self.log_since(0)[-2000:]}"
+    def settle_until(self, done: Callable[[], bool]) -> None:
+        """Wait for what the bot does outside of any chat that can be asked."""
+        for _ in range(ROUNDS):
+            if done():
+                return
+            self.settle(PROBE, PROBE)
+        raise AssertionError(f"it does not come; the log ends with\n{self.log_since(0)[-2000:]}")
+
+    def _anchor(self, chat: int) -> int:
+        """A message of the bot's with that button, sent in its name."""
+        keyboard = {"inline_keyboard": [[{"text": "·", "callback_data": PROBE_DATA}]]}
+        message = {"chat_id": chat, "text": "·", "reply_markup": keyboard}
+        sent = self.post(f"/bot{TOKEN}/sendMessage", **message)
+        return int(sent["result"]["message_id"])
 
     # --- what the bot keeps ----------------------------------------------------------------------
 
-    def due(self) -> bool:
-        """Whether a reminder is due or being sent."""
+    def has_sent_all(self) -> bool:
+        """Whether no reminder is due and none is being sent."""
         open_states = (DeliveryState.QUEUED, DeliveryState.SENDING)
         waiting = select(func.count()).where(delivery.c.state.in_(open_states))
         with self.database.connect() as conn:
             next_due = reminder.next_due(conn)
-            return (next_due is not None and next_due <= self.now()) or bool(
-                conn.execute(waiting).scalar_one()
-            )
+            is_due = next_due is not None and next_due <= self.now()
+            return not is_due and not conn.execute(waiting).scalar_one()
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self.get("/sim/clock")["now"])

@@ -78,9 +78,9 @@ def _person_acts(stage: Stage, who: str, verb: str, rest: str) -> None:
     if verb.startswith("in "):
         stage.say(who, _unescaped(rest), verb.removeprefix("in "))
     elif rest == "(blocks the bot)":
-        stage.change_membership(who, "block")
+        stage.block(who, block=True)
     elif rest == "(unblocks the bot)":
-        stage.change_membership(who, "unblock")
+        stage.block(who, block=False)
     else:
         _VERBS[verb](stage, who, _unescaped(rest))
 

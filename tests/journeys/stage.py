@@ -37,12 +37,21 @@ class Stage:
             rig.post("/sim/users", id=self.people[who], first_name=player.name)
             if player.known:
                 rig.post("/sim/message", **{"from": self.people[who], "text": "/start"})
-        rig.settle()
+        self._asked = {chat: chat for who, chat in self.people.items() if CAST[who].known}
+        self._settle()
         self._log = len(rig.log.read_bytes())
         self._log_start = self._log
         self._call = self._last_call()
         self._before = set(self._facts())
         list(self._shown(None))
+
+    def _settle(self) -> None:
+        """Wait for the chats in which somebody did something: by chat, who."""
+        if self.rig.bot is not None:
+            for chat, person in self._asked.items():
+                self.rig.settle(person, chat)
+            self._asked.clear()
+            self.rig.settle_until(self.rig.has_sent_all)
 
     # --- what people do ----------------------------------------------------------------------------
 
@@ -73,6 +82,7 @@ class Stage:
         chat = self.people[who]
         own = [m["message_id"] for m in self._messages(chat) if m["from"]["id"] == chat]
         self.typed.append(text)
+        self._asked[chat] = chat
         self.rig.post("/sim/edit", **{"from": chat, "message_id": own[-1], "text": text})
 
     def tap(self, who: str, label: str, *, oldest: bool = False, times: int = 1) -> None:
@@ -81,25 +91,37 @@ class Stage:
         found = [m["message_id"] for m in self._messages(chat) if label in _labels(m)]
         assert found, f"{who} sees no button {label!r}"
         message = found[0 if oldest else -1]
+        self._asked[chat] = chat
         for _ in range(times):
             self.rig.post(
                 "/sim/tap", **{"from": chat, "message_id": message, "button": label, "wait": 0}
             )
 
-    def change_membership(self, who: str, status: str) -> None:
+    def block(self, who: str, *, block: bool) -> None:
+        """Block the bot, or let it come back; nothing can be asked in a blocked chat."""
         chat = self.people[who]
-        self.rig.post("/sim/member", chat=chat, user=chat, status=status)
+        self.rig.post(
+            "/sim/member", chat=chat, user=chat, status="block" if block else "unblock"
+        )
+        self._until(f"{who} cannot be reached", there=block)
+
+    def _until(self, fact: str, *, there: bool) -> None:
+        self.rig.settle_until(lambda: (fact in self._facts()) is there)
 
     def make_group(self, name: str, members: list[str]) -> None:
         """A group with the bot in it, made by the first of its members."""
         ids = [self.people[who] for who in members]
         made = self.rig.post("/sim/chats", type="group", title=name, members=ids)
         self._name_group(name, made["id"])
+        self._asked[made["id"]] = ids[0]
 
     def upgrade_group(self, name: str) -> None:
+        """The group that the bot knows gets a new address; the old chat can be asked no more."""
         old = self.groups[name]
         moved = self.rig.post(f"/sim/chats/{old}/migrate")
+        self._addresses[str(old)] = f"{name} as it was"
         self._name_group(name, moved["migrate_to_chat_id"])
+        self._until(f"group {name} sees Tỉnh ủy Tuyên Quang", there=True)
 
     def _name_group(self, name: str, chat: int) -> None:
         self.groups[name] = chat
@@ -123,13 +145,14 @@ class Stage:
 
     def _message(self, who: str, place: str | None, **content: object) -> None:
         chat = self.groups[place] if place else self.people[who]
+        self._asked[chat] = self.people[who]
         self.rig.post("/sim/message", **{"from": self.people[who], "chat": chat}, **content)
 
     # --- what came of it ----------------------------------------------------------------------------
 
     def outcome(self, near: str | None) -> list[str]:
         """All that the bot did since the last look, as lines: first in the chat of `near`."""
-        self.rig.settle()
+        self._settle()
         return [*self._shown(near), *self._called(), *self._logged()]
 
     def _shown(self, near: str | None) -> Iterator[str]:
@@ -147,7 +170,9 @@ class Stage:
         found = answer["messages"]
         newest = max([last, *(message["message_id"] for message in found)])
         self._seen[chat] = answer["revision"], newest
-        return [(m, m["message_id"] > last) for m in found if m["from"].get("is_bot")]
+        heard = [m for m in found if m["from"].get("is_bot")]
+        own = self.rig.anchors.get(chat)
+        return [(m, m["message_id"] > last) for m in heard if m["message_id"] != own]
 
     def _content(self, message: Json) -> list[str]:
         text: str = message.get("text") or message.get("caption") or "(no text)"
@@ -164,8 +189,11 @@ class Stage:
         """Pop-ups, and what the sandbox refused by itself (not by a planted fault)."""
         for call in self.rig.get("/sim/calls", after=self._call):
             self._call = call["id"]
-            if call["method"] == "answerCallbackQuery" and call["params"].get("text"):
-                yield f"pop-up: {call['params']['text']}"
+            params = call["params"]
+            if params.get("callback_query_id") in self.rig.probes:
+                continue
+            if call["method"] == "answerCallbackQuery" and params.get("text"):
+                yield f"pop-up: {params['text']}"
             refused = call["status"] is not None and call["status"] >= 400
             if refused and call["fault"] is None and call["method"] != "getUpdates":
                 yield f"refused: {call['method']}: {call['description']}"

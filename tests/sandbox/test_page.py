@@ -10,5 +10,3 @@ async def test_a_browser_never_shows_an_old_page(rig: Rig, path: str) -> None:
     reply = await rig.http.get(path)
     assert reply.status_code == 200
     assert reply.headers["cache-control"] == "no-cache"
-    again = await rig.http.get(path, headers={"If-None-Match": reply.headers["etag"]})
-    assert again.status_code in {200, 304}

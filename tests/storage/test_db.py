@@ -183,14 +183,19 @@ async def test_writing_after_closing_is_refused(db_url: str) -> None:
 
 @only_sqlite
 async def test_nobody_is_answered_before_the_common_commit(db: Database) -> None:
-    first, second, second_runs = threading.Event(), threading.Event(), threading.Event()
+    first, first_runs = threading.Event(), threading.Event()
+    second, second_runs = threading.Event(), threading.Event()
+
+    def keep_busy(_: Connection) -> None:
+        first_runs.set()
+        first.wait(5)
 
     def hold(_: Connection) -> None:
         second_runs.set()
         second.wait(5)
 
-    held = asyncio.create_task(db.write(lambda _: first.wait(5)))
-    await asyncio.sleep(0)
+    held = asyncio.create_task(db.write(keep_busy))
+    await asyncio.to_thread(first_runs.wait, 5)
     early, late = (asyncio.create_task(db.write(*unit)) for unit in ((add, "a"), (hold,)))
     await asyncio.sleep(0)
     first.set()
