@@ -4,6 +4,7 @@ One form, filled by the guided way or by a one-line report; what one way has fil
 does not ask again.
 """
 
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,6 +42,8 @@ class Refusal(StrEnum):
 
 
 _NOT_NUMBERS = (Step.KIND, Step.DAY, Step.CONFIRM)
+# More digits than any count has: the number reader does not take it for one.
+_BEYOND_READING = re.compile(r"[0-9][0-9., ]{7,}")
 _NOT_UNDERSTOOD = {Step.KIND: Refusal.NOT_A_KIND, Step.CONFIRM: Refusal.NOT_AN_ANSWER}
 _SPLIT = (Step.PARTY_MEMBERS, Step.PUBLIC)
 
@@ -205,6 +208,8 @@ def answer(form: TallyForm, text: str, now: datetime) -> TallyForm | Refusal:
     number = None if step in _NOT_NUMBERS else read_count(text)
     if number is not None:
         return set_count(form, number)
+    if step not in _NOT_NUMBERS and _BEYOND_READING.fullmatch(text.strip()):
+        return Refusal.TOO_LARGE
     whole = _whole_report(form, text, now)
     if whole is not None:
         return whole

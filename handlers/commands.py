@@ -42,9 +42,9 @@ COMMANDS = (
 SHOWN = tuple(command for command in COMMANDS if command.name != "start")
 
 
-def commands_for(actor: Actor | None) -> Sequence[Command]:
-    """What this person can use; somebody unknown can ask for help."""
-    return [c for c in SHOWN if c.needs is None or (actor is not None and actor.first(c.needs))]
+def commands_for(actor: Actor) -> Sequence[Command]:
+    """What this person can use."""
+    return [c for c in SHOWN if c.needs is None or actor.first(c.needs)]
 
 
 async def publish(bot: ExtBot[None]) -> None:

@@ -142,15 +142,16 @@ async def reply(turn: Turn, answer: Say) -> int:
 
 async def cancel(turn: Turn) -> int:
     """/huy: drop the draft, if there is one."""
-    dropped = await turn.write(_drop, turn.sender)
-    await turn.say("common.cancelled" if dropped else "common.nothing_to_cancel")
+    await turn.show(await turn.write(_drop, turn.sender), new=True)
     return ConversationHandler.END
 
 
-def _drop(conn: Connection, sender: Sender) -> bool:
+def _drop(conn: Connection, sender: Sender) -> Say:
     draft = drafts.get(conn, sender.channel, sender.address)
     close(conn, sender)
-    return draft is not None
+    if draft is None:
+        return Say("common.nothing_to_cancel")
+    return Say("common.cancelled", {"dialogue": draft.dialogue})
 
 
 def _answer(conn: Connection, sender: Sender, text: str, name: str, on_text: OnText) -> Say:
@@ -167,8 +168,7 @@ def _tap(conn: Connection, sender: Sender, tap: Sequence[str], on_tap: OnTap) ->
         return None
     action = tap[3:]
     if action == ["cancel"]:
-        close(conn, sender)
-        return Say("common.cancelled")
+        return _drop(conn, sender)
     return on_tap(conn, sender, draft, action)
 
 

@@ -15,16 +15,15 @@ async def welcome(turn: Turn) -> None:
     if actor is None:
         await turn.say("help.how_to_join", department=turn.desk.department_name)
     else:
-        await show_help(turn)
+        await turn.say("help.commands", commands=commands_for(actor), actor=actor)
 
 
 async def show_help(turn: Turn) -> None:
-    """/trogiup: the commands that this person can use, with an example."""
-    actor = await turn.read(actor_of, turn.sender)
-    if not turn.is_private:
-        await turn.say("help.in_group")
+    """/trogiup: the same, whenever it is asked for; in a group, what can be asked there."""
+    if turn.is_private:
+        await welcome(turn)
     else:
-        await turn.say("help.commands", commands=commands_for(actor), actor=actor)
+        await turn.say("help.in_group")
 
 
 async def show_rights(turn: Turn) -> None:
@@ -50,6 +49,11 @@ async def not_text(turn: Turn) -> None:
     await turn.say("help.not_text")
 
 
+async def edited(turn: Turn) -> None:
+    """An edit of a sent message changes nothing that is stored; silence would look as if it did."""
+    await turn.say("help.edited")
+
+
 async def old_button(turn: Turn) -> None:
     """A button that no dialogue knows any more."""
     await turn.pop_up("common.old_button")
@@ -67,5 +71,8 @@ def last_handlers(desk: Desk) -> list[Handler]:
     return [
         MessageHandler(PRIVATE & filters.COMMAND, desk.on(unknown_command)),
         MessageHandler(PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL, desk.on(not_text)),
+        MessageHandler(
+            filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE, desk.on(edited)
+        ),
         CallbackQueryHandler(desk.on(old_button)),
     ]

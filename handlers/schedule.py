@@ -60,11 +60,17 @@ def reminder_message(conn: Connection, delivery: Delivery) -> Say:
 
 
 async def tap_answer(turn: Turn) -> None:
+    """Keep the answer; once the briefing has begun the invitation, with its link, stays as it is."""
     _, briefing_id, choice = turn.tap
-    await turn.show(await turn.write(_keep_answer, turn.sender, int(briefing_id), Answer(choice)))
+    answer = await turn.write(_keep_answer, turn.sender, int(briefing_id), Answer(choice))
+    if answer is None:
+        await turn.pop_up("briefing.too_late")
+    else:
+        await turn.show(answer)
 
 
-def _keep_answer(conn: Connection, sender: Sender, briefing_id: int, choice: Answer) -> Say:
+def _keep_answer(conn: Connection, sender: Sender, briefing_id: int, choice: Answer) -> Say | None:
+    """The briefing with the answer in it; None when it is too late to answer."""
     actor = actor_of(conn, sender)
     coming = briefing.find(conn, briefing_id)
     if actor is None or coming is None:
@@ -72,7 +78,7 @@ def _keep_answer(conn: Connection, sender: Sender, briefing_id: int, choice: Ans
     if not any(coming.unit_id in unit.path(conn, held.unit_id) for held in actor.memberships):
         return Say("briefing.not_invited")
     if coming.details.starts_at <= sender.now:
-        return Say("briefing.too_late", {"b": coming.details})
+        return None
     briefing.answer(conn, briefing_id, actor.person_id, choice, sender.now)
     return _card(conn, coming, actor)
 

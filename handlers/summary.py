@@ -39,7 +39,7 @@ def _summary(
 ) -> Say:
     if is_private:
         unit_id = _own_unit(conn, sender)
-        refusal = "common.not_enrolled"
+        refusal = "summary.leads_only" if actor_of(conn, sender) else "common.not_enrolled"
     else:
         unit_id = _unit_of_group(conn, sender, writer)
         refusal = "summary.group_not_registered"

@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 from domain import tally_form
 from domain.period import Period
 from domain.privacy import Verdict, screen
-from domain.reading import Entry, Intent, Reading, read
+from domain.reading import (
+    DateProblem,
+    DateSpan,
+    Entry,
+    Intent,
+    QuestionCode,
+    Reading,
+    read,
+    read_day,
+)
 from domain.role import Action, Actor, Membership
 from domain.tally import MEASURES
 from domain.tally_form import Refusal, Step, TallyForm, from_figures
@@ -52,7 +61,13 @@ def begin_line(conn: Connection, sender: Sender, text: str) -> Say:
             return _begin_patch(conn, sender, actor, reading, line)
         case Intent.RETRACT:
             return _offer_withdrawal(conn, sender, actor)
-    return Say("common.not_understood")
+    return Say("tally.plan_not_counted" if _is_plan(line, sender) else "common.not_understood")
+
+
+def _is_plan(line: str, sender: Sender) -> bool:
+    """A text that is no report but speaks of a day to come."""
+    day = read_day(line, sender.now)
+    return isinstance(day, DateProblem) and day.code is QuestionCode.FUTURE_DATE
 
 
 def begin_correction(conn: Connection, sender: Sender, tally_id: int, version: int) -> Say:
@@ -142,14 +157,19 @@ def _meant(patch: Entry, entry: StoredTally) -> bool:
     """Whether the entry holds the day of a correction; one without a day means any."""
     if "date=received_date" in patch.defaults:
         return True
-    days, wanted = entry.figures, patch.figures
+    days, wanted = entry.figures, patch.moved_from or patch.figures
     return days.date_from <= wanted.date_from and wanted.date_to <= days.date_to
 
 
 def _patched(form: TallyForm, patch: Entry) -> TallyForm:
-    """The form with every number that the correction states."""
+    """The form with the day and every number that the correction states."""
+    new = patch.figures
+    if patch.moved_from is not None:
+        day = DateSpan(new.date_from, new.date_to, new.precision, new.dates)
+        moved = tally_form.set_day(form, day, new.date_to)
+        form = form if isinstance(moved, Refusal) else moved
     for measure in MEASURES[form.figures().kind]:
-        number = getattr(patch.figures, measure)
+        number = getattr(new, measure)
         if number is not None:
             changed = tally_form.set_count(tally_form.ask_again(form, Step(measure)), number)
             form = form if isinstance(changed, Refusal) else changed

@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 
 class QuestionCode(StrEnum):
-    """What is unclear; the last two need the stored entries and are asked by the caller."""
+    """What is unclear; what `values` and `choices` go with it, the asking function says."""
 
     T7 = "t7"
     BAD_DATE = "bad_date"
@@ -53,8 +53,6 @@ class QuestionCode(StrEnum):
     MISSING_SESSIONS = "missing_sessions"
     MISSING_AUDIENCE = "missing_audience"
     WHICH_FIELD = "which_field"
-    REPLACE_OR_ADD = "replace_or_add"
-    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ const PAGE = 150;
 const NEAR_BOTTOM_PX = 120;
 // There, focus would push a keyboard over the chat.
 const ON_PHONE = matchMedia("(max-width: 760px)");
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const glide = () => (CALM.matches ? "instant" : "smooth");
 
 export class Chat {
   #store;
@@ -31,7 +33,7 @@ export class Chat {
     this.#openLink = openLink;
     byId("messages-box").addEventListener("scroll", () => this.#noteScroll());
     new ResizeObserver(() => this.#atBottom && this.#toBottom("instant")).observe(byId("messages-box"));
-    byId("to-bottom").addEventListener("click", () => this.#toBottom("smooth"));
+    byId("to-bottom").addEventListener("click", () => this.#toBottom(glide()));
     byId("older").addEventListener("click", () => this.#showOlder());
     byId("chat-menu").addEventListener("click", (event) => this.#openChatMenu(event.currentTarget));
     byId("begin").addEventListener("click", () => composer.say("/start"));
@@ -58,9 +60,9 @@ export class Chat {
     byId("chat").hidden = !place;
     byId("no-chat").hidden = Boolean(place);
     if (!place) return;
-    this.#store.markRead(this.chatId);
     this.#showFrame();
     this.#composer.show({ chat: this.chatId, from: this.writer });
+    this.#store.markRead(this.chatId);
     this.#render();
     this.#toBottom("instant");
     if (!ON_PHONE.matches) this.#composer.focus();
@@ -71,7 +73,7 @@ export class Chat {
     const follow = this.#atBottom || added.some((message) => message.from?.id === this.writer);
     this.#render();
     this.#composer.refresh();
-    if (follow) this.#toBottom("smooth");
+    if (follow) this.#toBottom(glide());
     this.#store.markRead(this.chatId);
     const heard = added.filter((message) => message.from?.id !== this.writer);
     if (heard.length) announce(heard.map((message) => `${nameOf(message.from)}: ${summaryOf(message)}`).join(". "));
@@ -189,7 +191,7 @@ export class Chat {
     this.#shown = Math.max(this.#shown, messages.length - index + 10);
     this.#render();
     const node = document.querySelector(`[data-testid="message-${id}"]`);
-    node?.scrollIntoView({ block: "center", behavior: "smooth" });
+    node?.scrollIntoView({ block: "center", behavior: glide() });
     node?.classList.add("flash");
     setTimeout(() => node?.classList.remove("flash"), 1500);
   }

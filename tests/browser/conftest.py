@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, ViewportSize, expect, sync_playwright
 
 from tests.browser.driver import PATIENCE_MS, PROJECT, Window, chromium, demo
 
@@ -36,13 +36,14 @@ class Album:
     def page(self, name: str, window: Window) -> None:
         """A picture of the whole page."""
         if self.pictures:
+            window.rest()
             window.page.screenshot(path=self.pictures / f"{name}.png")
 
-    def phone(self, name: str, window: Window, height: int) -> None:
-        """A picture of the open chat, so high that what matters is seen."""
+    def phone(self, name: str, window: Window, first: Locator) -> None:
+        """A picture of the open chat from this message on."""
         if self.pictures:
-            window.page.set_viewport_size({"width": PHONE_WIDTH, "height": height})
-            window.page.locator("#chat").screenshot(path=self.pictures / f"{name}.png")
+            with window.fitted(first):
+                window.page.locator("#chat").screenshot(path=self.pictures / f"{name}.png")
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def open_window(browser: Browser, address: str) -> Iterator[OpenWindow]:
         viewport: ViewportSize = {"width": width, "height": height}
         context = browser.new_context(
             viewport=viewport,
-            device_scale_factor=2 if phone else 1,
+            device_scale_factor=1.5 if phone else 1,
             has_touch=phone,
             locale="vi-VN",
             reduced_motion="reduce",

@@ -26,6 +26,12 @@ ARGUMENTS = (
     "--disable-sync",
 )
 PATIENCE_MS = 15_000
+# How much higher the list of messages must be to show this row and all after it, with its paddings.
+MISSING_HEIGHT = """row => {
+  const all = document.getElementById("messages").getBoundingClientRect().bottom;
+  const shown = document.getElementById("messages-box").clientHeight;
+  return all - row.getBoundingClientRect().top + 20 - shown;
+}"""
 _STOPPED_WITHIN = 20.0
 
 
@@ -112,6 +118,29 @@ class Window:
     def expect_answer(self, text: str) -> Locator:
         expect(self.answer).to_contain_text(text)
         return self.answer
+
+    @property
+    def said(self) -> Locator:
+        """What the person said last."""
+        return self.page.locator("#messages > li.mine").last
+
+    # --- pictures
+
+    def rest(self) -> None:
+        """Take the pointer and the caret away."""
+        self.page.mouse.move(0, 0)
+        self.page.locator("*:focus").blur()
+
+    @contextmanager
+    def fitted(self, first: Locator) -> Iterator[None]:
+        """A window so high that the open chat begins with this message."""
+        usual = self.page.viewport_size
+        assert usual is not None
+        self.rest()
+        missing = round(first.evaluate(MISSING_HEIGHT))
+        self.page.set_viewport_size({"width": usual["width"], "height": usual["height"] + missing})
+        yield
+        self.page.set_viewport_size(usual)
 
     # --- the clock
 

@@ -21,7 +21,7 @@ NOTE = (
     "mong sớm có điện chiếu sáng."
 )
 NAMING_NOTE = "Ông Nguyễn Văn Anh, số 12 tổ 4, nói xấu chính quyền"
-BRIEFING = "Hội nghị báo cáo viên trực tuyến tháng này"
+BRIEFING = "Hội nghị báo cáo viên trực tuyến"
 
 
 def test_a_newcomer_walks_the_whole_round(open_window: OpenWindow, album: Album) -> None:
@@ -54,7 +54,7 @@ def an_officer_invites_and_the_newcomer_joins(wide: Window, phone: Window, album
     wide.expect_in(NEWCOMER)
     wide.expect_answer("Đăng ký tham gia")
     phone.enter(NEWCOMER)
-    album.phone("join", phone, 800)
+    album.phone("join", phone, phone.answer)
     wide.tap("✅ Đồng ý, đăng ký", "✅ Chào đồng chí Người mới.")
     album.stage("enrolled", wide)
 
@@ -68,8 +68,9 @@ def one_line_is_read_back_confirmed_and_corrected(
         f"Đã hiểu: {day(yesterday)} – 3 buổi – 45 đảng viên – 60 quần chúng",
     )
     album.stage("read-back", wide)
+    album.page("sandbox", wide)
     phone.enter(CELL_REPORTER)
-    album.phone("one-line", phone, 480)
+    album.phone("one-line", phone, phone.said)
     wide.tap("✅ Đúng", "✅ Đã lưu")
 
     wide.tap("✏️ Sửa", "Đồng chí muốn sửa mục nào?")
@@ -81,9 +82,8 @@ def one_line_is_read_back_confirmed_and_corrected(
     answer = wide.say("/cuatoi", "Số liệu đồng chí đã gửi")
     expect(answer).to_contain_text(f"{day(yesterday)} – 3 buổi – 54 đảng viên – 60 quần chúng")
     album.stage("my-reports", wide)
-    album.page("sandbox", wide)
     phone.expect_answer("Số liệu đồng chí đã gửi")
-    album.phone("my-reports", phone, 640)
+    album.phone("my-reports", phone, phone.said)
 
 
 def the_guide_goes_step_by_step_back_and_away(
@@ -99,7 +99,7 @@ def the_guide_goes_step_by_step_back_and_away(
 
     wide.say("/baocao", "Đồng chí chọn loại hoạt động.")
     phone.enter(COMMUNE_REPORTER)
-    album.phone("step-by-step", phone, 560)
+    album.phone("step-by-step", phone, phone.said)
     wide.tap("Tuyên truyền miệng", "Tuyên truyền miệng: ngày nào?")
     wide.tap("Hôm qua", "Bao nhiêu buổi?")
     wide.tap("2", "Bao nhiêu lượt đảng viên dự?")
@@ -119,7 +119,7 @@ def a_note_is_sent_and_one_that_names_somebody_is_stopped(
     album.stage("note-stopped", wide)
     wide.say(NOTE, "Lĩnh vực: Hạ tầng, giao thông, điện, nước")
     phone.enter(CELL_REPORTER)
-    album.phone("opinion-note", phone, 640)
+    album.phone("opinion-note", phone, phone.said)
     wide.tap("✅ Gửi", "✅ Đã ghi ý kiến số")
     album.stage("note-sent", wide)
 
@@ -142,7 +142,7 @@ def the_committee_sees_the_totals(wide: Window, album: Album) -> None:
 
 
 def an_officer_announces_the_briefing(wide: Window, album: Album) -> None:
-    held = _today(wide) + timedelta(days=6)
+    held = _friday_after(_today(wide) + timedelta(days=3))
     wide.enter(OFFICER)
     wide.say("/hoinghi", "Tên hội nghị?")
     wide.say(BRIEFING, "Bắt đầu lúc nào?")
@@ -158,7 +158,7 @@ def the_clock_brings_the_reminders(wide: Window, phone: Window, album: Album) ->
     phone.enter(CELL_REPORTER)
     _jump(wide, schedule, "gửi giấy mời")
     phone.expect_answer("✉️ Kính mời đồng chí dự")
-    album.phone("invitation", phone, 560)
+    album.phone("invitation", phone, phone.answer)
     phone.tap("✅ Dự", "Đồng chí đã trả lời: ✅ Dự.")
     album.stage("answered-on-a-phone", phone)
 
@@ -167,11 +167,14 @@ def the_clock_brings_the_reminders(wide: Window, phone: Window, album: Album) ->
     _jump(wide, schedule, "hỏi lại người chưa trả lời")
     wide.expect_answer("🔔 Hội nghị sắp diễn ra, đồng chí chưa trả lời:")
     album.stage("asked-again", wide)
-    wide.move_clock("clock-day")
+    _jump(wide, schedule, "nhắc trong ngày")
     wide.expect_answer("🔔 Hôm nay có hội nghị:")
     phone.expect_answer("🔔 Hôm nay có hội nghị:")
 
+    _jump(wide, schedule, "hỏi phụ trách đơn vị số người dự")
+    wide.expect_answer("🔔 Hội nghị đã họp:")
     wide.move_clock("clock-hour")
+    wide.move_clock("clock-day")
     wide.move_clock("clock-month-end")
     assert (_today(wide) + timedelta(days=1)).day == 1
     album.stage("end-of-month", wide)
@@ -179,6 +182,10 @@ def the_clock_brings_the_reminders(wide: Window, phone: Window, album: Album) ->
 
 def _today(window: Window) -> date:
     return window.now().astimezone(VIETNAM).date()
+
+
+def _friday_after(day: date) -> date:
+    return day + timedelta(days=(3 - day.weekday()) % 7 + 1)
 
 
 def _jump(window: Window, schedule: str, what: str) -> None:

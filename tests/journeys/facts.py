@@ -30,12 +30,14 @@ def facts(conn: Connection, names: Names) -> list[str]:
     """Everything stored, in a fixed order; `names` are the people and groups by address."""
     people = {row.person_id: names[row.address] for row in conn.execute(select(account))}
     units = {row.id: row.name for row in conn.execute(select(org_unit))}
-    return [*_people(conn, people, units), *_addresses(conn, names, units), *_said(conn, people, units)]
+    return [
+        *_people(conn, people, units),
+        *_addresses(conn, names, units),
+        *_said(conn, people, units),
+    ]
 
 
-def _people(
-    conn: Connection, people: Mapping[int, str], units: Mapping[int, str]
-) -> Iterator[str]:
+def _people(conn: Connection, people: Mapping[int, str], units: Mapping[int, str]) -> Iterator[str]:
     for row in conn.execute(_all(person)):
         consent = f"agreed to notice {row.consent_version}" if row.consent_version else "no consent"
         yield f"{people[row.id]} is “{row.display_name}”, {consent}"

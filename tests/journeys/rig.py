@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -146,9 +146,11 @@ class Rig:
         """Whether no reminder is due and none is being sent."""
         open_states = (DeliveryState.QUEUED, DeliveryState.SENDING)
         waiting = select(func.count()).where(delivery.c.state.in_(open_states))
+        now = self.now()
         with self.database.connect() as conn:
+            # In this order: what is due becomes what is waiting, in one transaction.
             next_due = reminder.next_due(conn)
-            is_due = next_due is not None and next_due <= self.now()
+            is_due = next_due is not None and next_due <= now
             return not is_due and not conn.execute(waiting).scalar_one()
 
     def now(self) -> datetime:
@@ -172,8 +174,6 @@ def _wait_for_locks(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.cursor().execute("PRAGMA busy_timeout = 10000")
-
-
 
 
 @contextmanager

@@ -15,6 +15,8 @@ Json = dict[str, Any]
 LINK = re.compile(r"(?<=\?start=)[\w-]+")
 LONG_TEXT = "Bà con phấn khởi vì con đường mới. "
 SHORTEST_SECRET = 6
+# 409 comes to the poll of a bot that was killed, 429 is no fault of the bot's.
+REFUSALS = (400, 401, 403, 404, 413)
 
 
 class Stage:
@@ -31,6 +33,7 @@ class Stage:
         self.typed: list[str] = []
         self._addresses = {str(chat): who for who, chat in self.people.items()}
         self._seen: dict[int, tuple[int, int]] = {}
+        self._event = rig.get("/sim/events", wait=0)["last"]
         with rig.database.begin() as conn:
             furnish(conn, self.people, START)
         for who, player in CAST.items():
@@ -100,9 +103,7 @@ class Stage:
     def block(self, who: str, *, block: bool) -> None:
         """Block the bot, or let it come back; nothing can be asked in a blocked chat."""
         chat = self.people[who]
-        self.rig.post(
-            "/sim/member", chat=chat, user=chat, status="block" if block else "unblock"
-        )
+        self.rig.post("/sim/member", chat=chat, user=chat, status="block" if block else "unblock")
         self._until(f"{who} cannot be reached", there=block)
 
     def _until(self, fact: str, *, there: bool) -> None:
@@ -156,12 +157,22 @@ class Stage:
         return [*self._shown(near), *self._called(), *self._logged()]
 
     def _shown(self, near: str | None) -> Iterator[str]:
-        chats = self.people | self.groups
+        changed = self._changed_chats()
+        chats = {name: chat for name, chat in self._chats.items() if chat in changed}
         for name in sorted(chats, key=lambda name: name != near):
             for message, is_new in self._fresh(chats[name]):
                 header = "bot" if is_new else "bot edits"
                 yield f"{header}:" if name == near else f"{header} to {name}:"
                 yield from (f"  {line}" if line else "" for line in self._content(message))
+
+    @property
+    def _chats(self) -> dict[str, int]:
+        return self.people | self.groups
+
+    def _changed_chats(self) -> set[int]:
+        news = self.rig.get("/sim/events", after=self._event)
+        self._event = news["last"]
+        return {event["chat_id"] for event in news["events"] if "chat_id" in event}
 
     def _fresh(self, chat: int) -> list[tuple[Json, bool]]:
         """What the bot wrote or changed in a chat since the last look."""
@@ -194,8 +205,7 @@ class Stage:
                 continue
             if call["method"] == "answerCallbackQuery" and params.get("text"):
                 yield f"pop-up: {params['text']}"
-            refused = call["status"] is not None and call["status"] >= 400
-            if refused and call["fault"] is None and call["method"] != "getUpdates":
+            if call["status"] in REFUSALS and call["fault"] is None:
                 yield f"refused: {call['method']}: {call['description']}"
 
     def _last_call(self) -> int:

@@ -22,6 +22,22 @@ from wording.say import MESSAGES, keys, label, say
 
 ROOT = Path(__file__).parents[2]
 
+# What is missing is asked by the form's own step; "như hôm qua" is answered by a read-back.
+ASKED_AS_STEPS = (
+    QuestionCode.MISSING_SESSIONS,
+    QuestionCode.MISSING_AUDIENCE,
+    QuestionCode.SAME_AS_BEFORE,
+)
+
+CHOICES = sorted(
+    {
+        code
+        for path in (ROOT / "domain/reading").glob("*.py")
+        for code in re.findall(r'Choice\(\s*"([a-z_]+)"', path.read_text("utf-8"))
+        if code != "same"
+    }
+)
+
 # Messages whose names are put together from the values of an enumeration.
 NAMED_BY_VALUES: dict[str, Sequence[str]] = {
     "kind.": list(TallyKind),
@@ -40,7 +56,8 @@ NAMED_BY_VALUES: dict[str, Sequence[str]] = {
     "enrolment.refused_": list(invitation.Refusal),
     "tally.field_": [step for step in Step if step is not Step.CONFIRM],
     "tally.ask_": list(Step),
-    "question.": list(QuestionCode),
+    "question.": [code for code in QuestionCode if code not in ASKED_AS_STEPS],
+    "question.choice_": CHOICES,
 }
 
 
