@@ -2,24 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
+from typing import Any
 
 from telegram import Update
-from telegram.constants import ChatType
-from telegram.error import NetworkError
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, JobQueue
 
 from bot.clock import Clock, RemoteClock, SystemClock
-from bot.order import InOrderPerChat
+from bot.inbox import Inbox, Raw
+from bot.order import Again, InOrderPerChat
 from bot.outbox import Outbox
+from bot.pace import Pace
 from bot.persistence import DraftPersistence
 from bot.settings import Settings
-from channels.telegram import AiohttpRequest
+from channels.telegram import AiohttpRequest, PollingRequest
 from domain.workday import Calendar
 from handlers.commands import publish
-from handlers.desk import Context, Desk, patiently
+from handlers.desk import Context, Desk
 from handlers.everything import PROMPTS, all_handlers
 from storage import reminder
 from storage.db import Database
@@ -32,34 +34,54 @@ log = logging.getLogger(__name__)
 CHANNEL = "telegram"
 TICK_SECONDS = 1.0
 
-Bot = ExtBot[None]
+Bot = ExtBot[Any]
 App = Application[
     Bot, Context, dict[str, object], dict[str, object], dict[str, object], JobQueue[Context]
 ]
 
 
-def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> App:
-    """The library's application with our transport, our dialogue state and all handlers."""
+def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> tuple[App, Inbox]:
+    """The library's application with our transport, our dialogue state and all handlers, and the
+    inbox that stands before it.
+    """
     if settings.telegram_token is None:
         raise ValueError("TELEGRAM_TOKEN is not set")
+
+    async def take_in(updates: list[Raw]) -> list[Raw]:
+        return await inbox.take_in(updates)
+
+    async def handle(update: Update, first: Awaitable[object], again: Again) -> None:
+        await inbox.handle(update, first, again)
+
+    async def process(update: object) -> None:
+        await app.process_update(update)
+
+    async def tell(chat: str, message: str) -> None:
+        if not chat.startswith("-"):
+            await app.bot.send_message(int(chat), say(message))
+
     app: App = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{settings.bot_api}/bot")
         .base_file_url(f"{settings.bot_api}/file/bot")
         .request(AiohttpRequest())
-        .get_updates_request(AiohttpRequest())
+        .get_updates_request(PollingRequest(take_in))
         .persistence(DraftPersistence(db, CHANNEL))
-        .concurrent_updates(InOrderPerChat())
+        .concurrent_updates(InOrderPerChat(handle, process))
+        .rate_limiter(Pace())
         .defaults(Defaults(tzinfo=VIETNAM))
         .build()
     )
-    app.add_handlers(all_handlers(_desk(settings, db, now, app)))
-    app.add_error_handler(on_error)
-    return app
+    inbox = Inbox(db, app.bot, CHANNEL, now, app.update_queue, tell)
+    app.add_handlers(all_handlers(_desk(settings, db, now, app, inbox)))
+    app.add_error_handler(_error_handler(inbox))
+    return app, inbox
 
 
-def _desk(settings: Settings, db: Database, now: Callable[[], datetime], app: App) -> Desk:
+def _desk(
+    settings: Settings, db: Database, now: Callable[[], datetime], app: App, inbox: Inbox
+) -> Desk:
     return Desk(
         db=db,
         now=now,
@@ -72,18 +94,25 @@ def _desk(settings: Settings, db: Database, now: Callable[[], datetime], app: Ap
         headline_kinds=settings.headline_kinds,
         invitation_link=lambda token: f"https://t.me/{app.bot.username}?start={token}",
         prompts=PROMPTS,
+        receipts=inbox,
     )
 
 
-async def on_error(update: object, context: Context) -> None:
-    """No traceback reaches a chat: a kind sentence there, the error (without content) in the log."""
-    error = context.error
-    log.error("an update failed: %s", type(error).__name__, exc_info=error)
-    if isinstance(error, NetworkError) or not isinstance(update, Update):
-        return
-    chat = update.effective_chat
-    if chat is not None and chat.type == ChatType.PRIVATE:
-        await patiently(lambda: context.bot.send_message(chat.id, say("common.error")))
+def _error_handler(inbox: Inbox) -> Callable[[object, Context], Coroutine[Any, Any, None]]:
+    async def on_error(update: object, context: Context) -> None:
+        """No traceback reaches a chat. The inbox decides what becomes of the update; an answer
+        that did not get through is no reason to handle it again.
+        """
+        error = context.error
+        log.error("an update failed: %s", type(error).__name__, exc_info=error)
+        if (
+            error is not None
+            and isinstance(update, Update)
+            and not isinstance(error, TelegramError)
+        ):
+            inbox.failed(update.update_id, error)
+
+    return on_error
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -92,15 +121,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         db = await stack.enter_async_context(Database(settings.database_url))
         await migrate(db)
         clock = await _clock(settings, db)
-        app = build(settings, db, clock.now)
+        app, inbox = build(settings, db, clock.now)
         await stack.enter_async_context(app)
         outbox = Outbox(db, app.bot, CHANNEL, clock.now, max(1, int(settings.mass_rate)))
         await outbox.start()
         await publish(app.bot)
         _schedule(app, outbox.tick)
         follower = _follow(clock, outbox.tick)
+        left = await inbox.refill()
+        if left:
+            log.info("%d updates of the last run are taken up", left)
         await app.start()
         stack.push_async_callback(app.stop)
+        stack.callback(inbox.close)
         await _poll(app, stack)
         log.info("the bot is running")
         await stop.wait()

@@ -18,7 +18,7 @@ from bot.check import check as check_all
 from bot.demo import demo as run_demo
 from bot.settings import Settings
 from domain.role import Role
-from storage import invitation, totals, unit
+from storage import inbox, invitation, totals, unit
 from storage.db import Database
 from storage.migrate import migrate as migrate_database
 from wording.say import label
@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 totals_app = typer.Typer(no_args_is_help=True, help="Verify or rebuild the live totals.")
 app.add_typer(totals_app, name="totals")
+inbox_app = typer.Typer(no_args_is_help=True, help="Updates that failed and were parked.")
+app.add_typer(inbox_app, name="inbox")
 
 
 @app.command()
@@ -181,6 +183,40 @@ def rebuild() -> None:
 
     with_database(rewrite)
     typer.echo("The totals are rebuilt.")
+
+
+@inbox_app.command("list")
+def list_parked() -> None:
+    """List the parked updates: number, when, and with what they failed."""
+
+    async def parked(db: Database) -> list[inbox.Parked]:
+        return await db.read(inbox.parked)
+
+    rows = with_database(parked)
+    for row in rows:
+        typer.echo(f"{row.id}  {row.received_at:%Y-%m-%d %H:%M} UTC  {row.error}")
+    typer.echo(f"{len(rows)} parked.")
+
+
+@inbox_app.command()
+def retry(number: Annotated[int, typer.Argument(help="The number that `list` shows.")]) -> None:
+    """Handle a parked update again when the bot starts next."""
+    _release(inbox.retry, number, "It is handled again when the bot starts next.")
+
+
+@inbox_app.command()
+def drop(number: Annotated[int, typer.Argument(help="The number that `list` shows.")]) -> None:
+    """Give a parked update up; what it said is forgotten."""
+    _release(inbox.drop, number, "It is dropped.")
+
+
+def _release(change: Callable[[Connection, int], bool], number: int, done: str) -> None:
+    async def release(db: Database) -> bool:
+        return await db.write(change, number)
+
+    if not with_database(release):
+        _fail(f"No parked update has the number {number}: see `python -m bot inbox list`.")
+    typer.echo(done)
 
 
 def with_database(work: Callable[[Database], Awaitable[T]]) -> T:

@@ -5,7 +5,7 @@ must not overtake each other: ConversationHandler is safe only in order.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from telegram import Update
@@ -13,22 +13,31 @@ from telegram.ext import BaseUpdateProcessor
 
 AT_ONCE = 256
 
+Again = Callable[[], Awaitable[object]]
+Handle = Callable[[Update, Awaitable[object], Again], Awaitable[None]]
+Process = Callable[[object], Awaitable[object]]
+
 
 class InOrderPerChat(BaseUpdateProcessor):
-    """A first-in-first-out lock per chat; locks that nobody waits for disappear by themselves."""
+    """A first-in-first-out lock per chat; locks that nobody waits for disappear by themselves.
 
-    def __init__(self) -> None:
+    `handle` sees each update to its end; `process` is the library's way to try it once more.
+    """
+
+    def __init__(self, handle: Handle, process: Process) -> None:
         super().__init__(AT_ONCE)
+        self._handle = handle
+        self._process = process
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
-        chat = update.effective_chat if isinstance(update, Update) else None
-        if chat is None:
+        if not isinstance(update, Update):
             await coroutine
             return
-        lock = self._locks.setdefault(chat.id, asyncio.Lock())
+        chat = update.effective_chat
+        lock = self._locks.setdefault(chat.id if chat else 0, asyncio.Lock())
         async with lock:
-            await coroutine
+            await self._handle(update, coroutine, lambda: self._process(update))
 
     async def initialize(self) -> None:
         """Nothing to open."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -23,7 +24,7 @@ class Outbox:
     def __init__(
         self,
         db: Database,
-        bot: ExtBot[None],
+        bot: ExtBot[Any],
         channel: str,
         now: Callable[[], datetime],
         batch: int,
@@ -65,6 +66,7 @@ class Outbox:
                 message.text(),
                 parse_mode=ParseMode.HTML,
                 reply_markup=message.markup(),
+                rate_limit_args="once",
             )
         except Forbidden:
             return DeliveryState.UNREACHABLE, "blocked"

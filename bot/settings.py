@@ -12,7 +12,14 @@ from wording.say import label
 class Settings(BaseSettings):
     """The settings of one bot process. Field descriptions are the documentation."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        # A line left empty means "not set"; and no error may quote a token.
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
 
     telegram_token: SecretStr | None = Field(
         default=None, description="Token from @BotFather. Telegram runs only when it is set."
@@ -81,7 +88,16 @@ class Settings(BaseSettings):
             raise ValueError("looks wrong: a token is digits, a colon, then letters and digits")
         return token
 
+    @field_validator("headline_kinds")
+    @classmethod
+    def _each_kind_once(cls, kinds: tuple[TallyKind, ...]) -> tuple[TallyKind, ...]:
+        if len(set(kinds)) < len(kinds):
+            raise ValueError("names a kind twice, which would count it twice")
+        return kinds
+
     @property
     def bot_api(self) -> str:
         """The root of the Bot API, however its address was written."""
-        return str(self.telegram_base_url).rstrip("/").removesuffix("/bot")
+        url = str(self.telegram_base_url).rstrip("/")
+        path = (self.telegram_base_url.path or "").rstrip("/")
+        return url.removesuffix("/bot") if path.endswith("/bot") else url

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from telegram.ext import CommandHandler, ConversationHandler
 
 from domain.briefing import Briefing, BriefingDraft, BriefingProblem, plan, problems, read_start
-from domain.privacy import Verdict, screen
 from domain.role import Action
 from domain.workday import Calendar
 from handlers import dialogue
@@ -48,10 +47,7 @@ def _begin(conn: Connection, sender: Sender) -> Say:
 
 
 def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
-    screening = screen(text)
-    if screening.verdict is Verdict.STOP or screening.text is None:
-        return DIALOGUE.again(draft, "privacy.stopped", findings=screening.findings)
-    state = _filled(DIALOGUE.state(draft), draft.step, screening.text, sender.now)
+    state = _filled(DIALOGUE.state(draft), draft.step, text, sender.now)
     wrong = [p for p in problems(state, sender.now) if p in _WRONG_AT.get(draft.step, ())]
     if wrong:
         return DIALOGUE.again(draft, f"briefing.problem_{wrong[0]}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.ext import ExtBot
@@ -47,7 +48,7 @@ def commands_for(actor: Actor) -> Sequence[Command]:
     return [c for c in SHOWN if c.needs is None or actor.first(c.needs)]
 
 
-async def publish(bot: ExtBot[None]) -> None:
+async def publish(bot: ExtBot[Any]) -> None:
     """Show the commands in the messenger's menu, by scope."""
     everyone = [BotCommand(c.name, c.description) for c in SHOWN]
     groups = [BotCommand(c.name, c.description) for c in SHOWN if c.in_groups]

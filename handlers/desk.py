@@ -2,18 +2,18 @@
 turn (one message or tap of one person). Handlers are plain functions over a turn.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from datetime import date, datetime
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, MessageLimit, ParseMode
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest
 from telegram.ext import CallbackContext
 
+from domain.privacy import Finding
 from domain.tally import TallyKind
 from domain.text import normalise
 from domain.workday import Calendar
@@ -25,9 +25,6 @@ from wording.say import label, say
 P = ParamSpec("P")
 T = TypeVar("T")
 Context = CallbackContext[Any, Any, Any, Any]
-
-# How often a reply is tried when the messenger asks to slow down.
-ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,24 @@ class Say:
         )
 
 
+class Receipts(Protocol):
+    """Where it is written down that an update is done."""
+
+    def finish(self, conn: Connection, update_id: int) -> None:
+        """Write it down in the transaction of the facts that the update led to."""
+
+    def finished(self, update_id: int) -> None:
+        """That transaction is committed."""
+
+
+# A text that the privacy screen stopped is kept only as this mark and the reasons.
+_STOPPED = "\ue000"
+
+
+def stopped_marker(findings: Iterable[Finding]) -> str:
+    return _STOPPED + ",".join(findings)
+
+
 @dataclass(frozen=True)
 class Desk:
     """One department's bot on one messenger. `now` tells the time; it may be moved."""
@@ -100,6 +115,7 @@ class Desk:
     invitation_link: Callable[[str], str]
     # How each dialogue asks its present question, so that any of them can be asked again.
     prompts: Mapping[str, Callable[[Draft], Say]]
+    receipts: Receipts
 
     def on(
         self, handle: Callable[["Turn"], Awaitable[T]]
@@ -145,8 +161,18 @@ class Turn:
     @property
     def text(self) -> str:
         """What was typed, in one spelling; empty for a tap or a picture."""
+        return normalise(self._raw_text)
+
+    @property
+    def stopped(self) -> tuple[Finding, ...]:
+        """Why the privacy screen stopped what was typed; nothing else is left of it then."""
+        mark, _, reasons = self._raw_text.partition(_STOPPED)
+        return tuple(map(Finding, reasons.split(","))) if not mark and reasons else ()
+
+    @property
+    def _raw_text(self) -> str:
         message = self.update.message
-        return normalise(message.text or "") if message else ""
+        return (message.text or "") if message else ""
 
     @property
     def arguments(self) -> str:
@@ -173,7 +199,17 @@ class Turn:
     async def write(
         self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await self.desk.db.write(f, *args, **kwargs)
+        """Run `f(conn, …)` as one transaction, which also ends this update in the inbox."""
+        update_id = self.update.update_id
+
+        def unit(conn: Connection) -> T:
+            result = f(conn, *args, **kwargs)
+            self.desk.receipts.finish(conn, update_id)
+            return result
+
+        result = await self.desk.db.write(unit)
+        self.desk.receipts.finished(update_id)
+        return result
 
     async def say(self, key: str, keyboard: Keyboard = (), **values: Any) -> None:
         """Answer with a new message."""
@@ -192,19 +228,13 @@ class Turn:
             return
         text, markup = answer.text(), answer.markup()
         try:
-            await patiently(
-                lambda: query.edit_message_text(
-                    text, parse_mode=ParseMode.HTML, reply_markup=markup
-                )
-            )
+            await query.edit_message_text(text, parse_mode=ParseMode.HTML, reply_markup=markup)
         except BadRequest as error:
             if "not modified" not in str(error):
                 raise
 
     async def _send(self, text: str, markup: InlineKeyboardMarkup | None) -> None:
-        await patiently(
-            lambda: self.chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=markup)
-        )
+        await self.chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=markup)
 
     async def pop_up(self, key: str, **values: Any) -> None:
         """Answer a tap in a small window, without changing the chat."""
@@ -217,20 +247,6 @@ class Turn:
         message = self.update.message
         moment = message.date if message is not None else self.desk.now()
         return moment.astimezone(VIETNAM)
-
-
-async def patiently(send: Callable[[], Awaitable[T]]) -> T:
-    """Send a reply; when the messenger asks to wait it was certainly not sent, so wait and repeat.
-
-    Raises what the last attempt raised.
-    """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await send()
-        except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(wait.total_seconds() if isinstance(wait, timedelta) else wait)
-    return await send()
 
 
 def _parts(text: str) -> list[str]:

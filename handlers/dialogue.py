@@ -88,6 +88,8 @@ def conversation(
     """
 
     async def hear_text(turn: Turn) -> int:
+        if turn.stopped:
+            return await refuse_stopped(turn)
         return await reply(turn, await turn.write(_answer, turn.sender, turn.text, name, on_text))
 
     async def hear_tap(turn: Turn) -> int | None:
@@ -122,6 +124,19 @@ async def open_dialogue(turn: Turn, name: str, opening: Callable[[Connection, Se
     if await turn.read(drafts.get, turn.channel, turn.address) is not None:
         return await ask_again(turn, name)
     return await reply(turn, await turn.write(opening, turn.sender))
+
+
+async def refuse_stopped(turn: Turn) -> int:
+    """The privacy screen stopped what was typed: say so, and ask the open question again."""
+    refusal = Say("privacy.stopped", {"findings": turn.stopped})
+    draft = await turn.read(drafts.get, turn.channel, turn.address)
+    if draft is None:
+        await turn.show(refusal)
+        return ConversationHandler.END
+    question = turn.desk.prompts[draft.dialogue](draft)
+    values = {**question.values, **refusal.values}
+    await turn.show(replace(question, note=refusal.key, values=values))
+    return OPEN
 
 
 async def ask_again(turn: Turn, name: str) -> int:

@@ -24,32 +24,32 @@ SHORTEST_NAME, LONGEST_NAME = 2, 60
 class EnrolmentDraft:
     """`name` is how the person will be shown; nothing else about them is asked."""
 
-    token: str
+    token_hash: str
     name: str
     unit_name: str
     role: str
 
 
 async def start(turn: Turn) -> int:
-    """/start, alone or with the token of an invitation link."""
-    token = turn.arguments
-    if not token:
+    """/start, alone or with the token of an invitation link (kept as its hash, bot/intake.py)."""
+    token_hash = turn.arguments
+    if not token_hash:
         await welcome(turn)
         return ConversationHandler.END
     user = turn.update.effective_user
     name = (user.full_name if user else "")[:LONGEST_NAME]
 
     def opening(conn: Connection, sender: Sender) -> Say:
-        return _begin(conn, sender, token, name)
+        return _begin(conn, sender, token_hash, name)
 
     return await dialogue.open_dialogue(turn, NAME, opening)
 
 
-def _begin(conn: Connection, sender: Sender, token: str, name: str) -> Say:
-    found = invitation.find(conn, token, sender.now)
+def _begin(conn: Connection, sender: Sender, token_hash: str, name: str) -> Say:
+    found = invitation.find(conn, token_hash, sender.now)
     if isinstance(found, Refusal):
         return Say(f"enrolment.refused_{found}")
-    state = EnrolmentDraft(token, name, found.unit_name, found.role)
+    state = EnrolmentDraft(token_hash, name, found.unit_name, found.role)
     return DIALOGUE.open(conn, sender, CONSENT, state)
 
 
@@ -69,7 +69,7 @@ def hear_tap(
         return DIALOGUE.prompt(draft)
     state = DIALOGUE.state(draft)
     dialogue.close(conn, sender)
-    found = invitation.find(conn, state.token, sender.now)
+    found = invitation.find(conn, state.token_hash, sender.now)
     if isinstance(found, Refusal):
         return Say(f"enrolment.refused_{found}")
     return _enrol(conn, sender, state.name, found, notice_version)

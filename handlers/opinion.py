@@ -1,7 +1,7 @@
 """/duluan: a short note on what people are saying, without any name.
 
-The text passes the privacy screen before anything of it is stored; what is stopped leaves no
-trace but a kind refusal.
+The text has passed the privacy screen before it came here; what is stopped leaves no trace but a
+kind refusal.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from telegram.ext import CommandHandler, ConversationHandler
 
 from domain.opinion import Category, Suggestion, Urgency, at_least, problems, suggest
-from domain.privacy import Screening, Verdict, screen
+from domain.privacy import MASKS
 from domain.role import Action
 from handlers import dialogue
 from handlers.desk import Button, Context, Desk, Say, Sender, Turn
@@ -60,12 +60,11 @@ def _begin(conn: Connection, sender: Sender, text: str) -> Say:
     empty = NoteDraft(own.unit_id, own.unit_name)
     if not text:
         return DIALOGUE.open(conn, sender, ASK_TEXT, empty)
-    screening = screen(text)
-    refusal = _refusal(screening)
-    if refusal is not None:
+    wrong = problems(text)
+    if wrong:
         question = DIALOGUE.open(conn, sender, ASK_TEXT, empty)
-        return replace(question, note=refusal.key, values=refusal.values)
-    return DIALOGUE.open(conn, sender, CONFIRM, _with_text(empty, screening))
+        return replace(question, note=f"opinion.problem_{wrong[0]}")
+    return DIALOGUE.open(conn, sender, CONFIRM, _with_text(empty, text))
 
 
 # --- answering -----------------------------------------------------------------------------------
@@ -73,25 +72,15 @@ def _begin(conn: Connection, sender: Sender, text: str) -> Say:
 
 def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
     """The note itself; typed again, it takes the place of the one before."""
-    screening = screen(text)
-    refusal = _refusal(screening)
-    if refusal is not None:
-        return DIALOGUE.again(draft, refusal.key, **refusal.values)
-    note = _with_text(DIALOGUE.state(draft), screening)
+    wrong = problems(text)
+    if wrong:
+        return DIALOGUE.again(draft, f"opinion.problem_{wrong[0]}")
+    note = _with_text(DIALOGUE.state(draft), text)
     return DIALOGUE.go_on(conn, sender, draft, CONFIRM, note)
 
 
-def _refusal(screening: Screening) -> Say | None:
-    """Why the text cannot be a note; never a word of it."""
-    if screening.verdict is Verdict.STOP or screening.text is None:
-        return Say("privacy.stopped", {"findings": screening.findings})
-    wrong = problems(screening.text)
-    return Say(f"opinion.problem_{wrong[0]}") if wrong else None
-
-
-def _with_text(state: NoteDraft, screening: Screening) -> NoteDraft:
-    text = screening.text or ""
-    masked = screening.verdict is Verdict.MASK
+def _with_text(state: NoteDraft, text: str) -> NoteDraft:
+    masked = any(mask in text for mask in MASKS.values())
     return replace(state, text=text, masked=masked, fields=suggest(text))
 
 

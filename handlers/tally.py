@@ -13,7 +13,6 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandl
 
 from domain import tally_form
 from domain.period import Period
-from domain.privacy import Verdict, screen
 from domain.reading import Choice, DateSpan, QuestionCode
 from domain.role import Action
 from domain.tally import Figures, Precision, TallyKind, problems
@@ -52,6 +51,8 @@ async def start(turn: Turn) -> int:
 
 async def hear_line(turn: Turn) -> int:
     """A free text: a report needs no command, anything else is answered with a hint."""
+    if turn.stopped:
+        return await dialogue.refuse_stopped(turn)
     return await _hear(turn, turn.text)
 
 
@@ -77,14 +78,11 @@ async def correct(turn: Turn) -> int:
 
 def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
     """A typed answer to the present question; a whole line answers all of it at once."""
-    screening = screen(text)
-    if screening.verdict is Verdict.STOP or screening.text is None:
-        return DIALOGUE.again(draft, "privacy.stopped", findings=screening.findings)
     state = DIALOGUE.state(draft)
     question, form = state.question(), state.form
     if question is not None and question.code in _ABOUT_THE_DAY:
         form = tally_form.ask_again(form, Step.DAY)
-    return _take(conn, sender, draft, tally_form.answer(form, screening.text, sender.now))
+    return _take(conn, sender, draft, tally_form.answer(form, text, sender.now))
 
 
 def hear_tap(conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]) -> Say:

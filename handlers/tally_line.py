@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from domain import tally_form
 from domain.period import Period
-from domain.privacy import Verdict, screen
 from domain.reading import (
     DateProblem,
     DateSpan,
@@ -44,16 +43,13 @@ def begin_form(conn: Connection, sender: Sender) -> Say:
     return _open(conn, sender, TallyDraft(TallyForm(own.unit_id), own.unit_name))
 
 
-def begin_line(conn: Connection, sender: Sender, text: str) -> Say:
-    """A free text. It passes the privacy screen before anything of it is read or kept."""
+def begin_line(conn: Connection, sender: Sender, line: str) -> Say:
+    """A free text, as the privacy screen let it through."""
     actor = actor_of(conn, sender)
     own = actor.first(Action.REPORT_TALLY) if actor else None
     if actor is None or own is None:
         return no_role(actor)
-    screening = screen(text)
-    if screening.verdict is Verdict.STOP or screening.text is None:
-        return Say("privacy.stopped", {"findings": screening.findings})
-    line, reading = screening.text, read(screening.text, sender.now)
+    reading = read(line, sender.now)
     match reading.intent:
         case Intent.REPORT | Intent.NIL_REPORT:
             return _begin_report(conn, sender, actor, own, reading, line)

@@ -45,7 +45,7 @@ def create(
     invitation_id = conn.execute(
         insert(invitation)
         .values(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             unit_id=unit_id,
             role=role,
             uses_left=uses,
@@ -59,12 +59,12 @@ def create(
     return token
 
 
-def find(conn: Connection, token: str, now: datetime) -> Invitation | Refusal:
+def find(conn: Connection, token_hash: str, now: datetime) -> Invitation | Refusal:
     """The invitation behind a token, or why it does not open."""
     row = conn.execute(
         select(invitation, org_unit.c.name)
         .join(org_unit, org_unit.c.id == invitation.c.unit_id)
-        .where(invitation.c.token_hash == _hash(token))
+        .where(invitation.c.token_hash == token_hash)
     ).one_or_none()
     if row is None:
         return Refusal.UNKNOWN
@@ -86,5 +86,6 @@ def use(conn: Connection, invitation_id: int) -> None:
         raise UsedUp
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a token, and what a message with one is kept as."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -165,6 +165,28 @@ group_chat = Table(
     UniqueConstraint("channel", "address"),
 )
 
+# --- what came in ------------------------------------------------------------------------------
+
+# Every update, committed before the messenger is told that it arrived. The payload is screened
+# and bare; it is forgotten when the update is done, the row stays to recognise a second delivery.
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("bot", Text, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("payload", JSON),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("bot", "update_id"),
+    Index("ix_inbox_bot_state_id", "bot", "state", "id"),
+    # Ids are the order of arrival, also after old rows are gone.
+    sqlite_autoincrement=True,
+)
+
 # --- what they say -----------------------------------------------------------------------------
 
 # The one dialogue that a chat is in. The row is the truth; the messenger library's state follows.

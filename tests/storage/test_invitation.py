@@ -24,7 +24,7 @@ def invite(conn: Connection, uses: int = 1) -> str:
 
 def enrol(conn: Connection, token: str, name: str) -> str:
     """What a newcomer's consent does, in one unit of work."""
-    found = invitation.find(conn, token, NOW)
+    found = invitation.find(conn, invitation.hash_of(token), NOW)
     if isinstance(found, Refusal):
         return found
     person.add(conn, name, NOW)
@@ -34,7 +34,7 @@ def enrol(conn: Connection, token: str, name: str) -> str:
 
 async def test_a_token_opens_the_unit_and_role_it_was_made_for(db: Database) -> None:
     token = await db.write(invite)
-    found = await db.read(invitation.find, token, NOW)
+    found = await db.read(invitation.find, invitation.hash_of(token), NOW)
     assert isinstance(found, Invitation)
     assert (found.unit_name, found.role) == ("Đảng uỷ xã Hàm Yên", Role.REPORTER)
 
@@ -57,8 +57,10 @@ async def test_an_invented_token_is_unknown(db: Database) -> None:
 async def test_a_token_expires_at_its_moment(db: Database) -> None:
     token = await db.write(invite)
     just_before = EXPIRES - timedelta(seconds=1)
-    assert isinstance(await db.read(invitation.find, token, just_before), Invitation)
-    assert await db.read(invitation.find, token, EXPIRES) is Refusal.EXPIRED
+    assert isinstance(
+        await db.read(invitation.find, invitation.hash_of(token), just_before), Invitation
+    )
+    assert await db.read(invitation.find, invitation.hash_of(token), EXPIRES) is Refusal.EXPIRED
 
 
 async def test_a_token_opens_as_often_as_was_said(db: Database) -> None:
@@ -86,7 +88,7 @@ def people(conn: Connection) -> int:
 async def test_a_use_that_is_too_late_is_told_and_leaves_nothing(db: Database) -> None:
     """The check was made before; the last use went to somebody else in between."""
     token = await db.write(invite)
-    found = await db.read(invitation.find, token, NOW)
+    found = await db.read(invitation.find, invitation.hash_of(token), NOW)
     assert isinstance(found, Invitation)
     await db.write(invitation.use, found.id)
 

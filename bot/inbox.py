@@ -1,0 +1,189 @@
+"""The durable inbox at work: what the messenger delivers is committed first, then handled.
+
+In memory only a few updates of each chat wait; the rest stay in the database until their turn, so
+that a flood neither fills the memory nor stands before other people's messages.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from telegram import Bot, Update
+
+from bot import intake
+from storage import draft, inbox
+from storage.db import Database
+from storage.inbox import Incoming, Waiting
+
+log = logging.getLogger(__name__)
+
+Raw = Mapping[str, Any]
+
+# How many updates of one chat wait in memory at the most; the next ones are fetched at half of it.
+PER_CHAT = 8
+PAGE = 1_000
+ATTEMPTS = 3
+DATABASE_RETRY_SECONDS = 2.0
+ASKS_FOR_A_NAME = "enrolment"
+
+
+class Inbox:
+    """One bot's inbox. `tell(chat, message)` says a message to a chat; `now` may be moved."""
+
+    def __init__(
+        self,
+        db: Database,
+        bot: Bot,
+        channel: str,
+        now: Callable[[], datetime],
+        queue: "asyncio.Queue[object]",
+        tell: Callable[[str, str], Awaitable[None]],
+    ) -> None:
+        self._db = db
+        self._bot = bot
+        self._name = bot.token.partition(":")[0]
+        self._channel = channel
+        self._now = now
+        self._queue = queue
+        self._tell = tell
+        self._in_memory: Counter[str] = Counter()
+        self._newest_in_memory: dict[str, int] = {}
+        self._held: set[str] = set()
+        self._finished: set[int] = set()
+        self._errors: dict[int, BaseException] = {}
+        self._closing = False
+
+    # --- coming in -------------------------------------------------------------------------------
+
+    async def take_in(self, raws: list[Raw]) -> list[Raw]:
+        """Commit a batch and return what is to be handled now, as it was committed."""
+        if not raws:
+            return []
+        new = await self._db.write(inbox.take_in, self._name, await self._bare(raws), self._now())
+        return [row.payload for row in new if self._admit(row)]
+
+    async def _bare(self, raws: list[Raw]) -> list[Incoming]:
+        """What may be kept of each. A name that somebody is asked for is no named third person."""
+        kept = [intake.incoming(raw) for raw in raws]
+        stopped = [intake.altered(raw, item) for raw, item in zip(raws, kept, strict=True)]
+        if not any(stopped):
+            return kept
+        asked = set(await self._db.read(draft.open_dialogues, self._channel, ASKS_FOR_A_NAME))
+        return [
+            intake.incoming(raw, asked_for_name=True) if bad and item.chat in asked else item
+            for raw, item, bad in zip(raws, kept, stopped, strict=True)
+        ]
+
+    async def refill(self) -> int:
+        """At start: take up what the last run left, in its order; returns how many it left."""
+        left, after = 0, 0
+        while rows := await self._db.read(inbox.waiting, self._name, after=after, limit=PAGE):
+            for row in rows:
+                if self._admit(row):
+                    await self._enqueue(row)
+            left, after = left + len(rows), rows[-1].id
+        return left
+
+    def _admit(self, row: Waiting) -> bool:
+        """Whether the row waits in memory; otherwise it is fetched when its chat has caught up."""
+        if row.chat in self._held or self._in_memory[row.chat] >= PER_CHAT:
+            self._held.add(row.chat)
+            return False
+        self._in_memory[row.chat] += 1
+        self._newest_in_memory[row.chat] = row.id
+        return True
+
+    async def _enqueue(self, row: Waiting) -> None:
+        await self._queue.put(Update.de_json(dict(row.payload), self._bot))
+
+    async def _catch_up(self, chat: str) -> None:
+        """One update of this chat is through: fetch the next ones when few are left."""
+        self._in_memory[chat] -= 1
+        if chat in self._held and self._in_memory[chat] <= PER_CHAT // 2:
+            room = PER_CHAT - self._in_memory[chat]
+            after = self._newest_in_memory[chat]
+            rows = await self._db.read(
+                inbox.waiting, self._name, after=after, chat=chat, limit=room + 1
+            )
+            self._held.discard(chat)
+            for row in rows:
+                if self._admit(row):
+                    await self._enqueue(row)
+        if not self._in_memory[chat]:
+            del self._in_memory[chat]
+            self._newest_in_memory.pop(chat, None)
+
+    # --- being handled ---------------------------------------------------------------------------
+
+    def finish(self, conn: Connection, update_id: int) -> None:
+        """End the update in the transaction of the facts that it leads to."""
+        inbox.finish(conn, self._name, update_id)
+
+    def finished(self, update_id: int) -> None:
+        """That transaction is committed."""
+        self._finished.add(update_id)
+
+    def failed(self, update_id: int, error: BaseException) -> None:
+        """A handler raised; told by the library's error handler."""
+        self._errors[update_id] = error
+
+    async def handle(
+        self, update: Update, first: Awaitable[object], again: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Handle one update to its end: done, parked after repeated failure, or left for later."""
+        chat, attempt = self._chat_of(update), first
+        while not self._closing:
+            await attempt
+            error = self._errors.pop(update.update_id, None)
+            if error is None or update.update_id in self._finished:
+                await self._end(update.update_id)
+                break
+            if isinstance(error, DBAPIError):
+                await self._wait_for_database(chat)
+            elif await self._note_failure(update.update_id, error, chat):
+                break
+            attempt = again()
+        else:
+            _discard(attempt)
+            return
+        await self._catch_up(chat)
+
+    async def _end(self, update_id: int) -> None:
+        if update_id in self._finished:
+            self._finished.discard(update_id)
+        else:
+            await self._db.write(inbox.finish, self._name, update_id)
+
+    async def _note_failure(self, update_id: int, error: BaseException, chat: str) -> bool:
+        """Count the failure; True when the update is parked, and its sender told."""
+        name = type(error).__name__
+        parked = await self._db.write(inbox.fail, self._name, update_id, name, ATTEMPTS)
+        if parked:
+            log.error("update %d is parked: see `python -m bot inbox list`", update_id)
+            await self._tell(chat, "common.error")
+        return parked
+
+    async def _wait_for_database(self, chat: str) -> None:
+        """The disk or the database is at fault, not the update: it waits, and its sender knows."""
+        log.error("the database does not take a write: is the disk full, or the file read-only?")
+        await self._tell(chat, "common.database_down")
+        await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+    def _chat_of(self, update: Update) -> str:
+        return str(update.effective_chat.id) if update.effective_chat else ""
+
+    def close(self) -> None:
+        """From now on nothing new is begun; what waits stays in the database."""
+        self._closing = True
+
+
+def _discard(attempt: Awaitable[object]) -> None:
+    """A coroutine that will never run is closed, so that nobody is warned of it."""
+    close = getattr(attempt, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,99 @@
+"""How fast we speak: under the messenger's limits, and patient where it asks us to wait.
+
+Limits (Telegram): about one message a second in a chat with short bursts, 20 a minute in a group,
+about 30 a second in all for mass sends. Replies go at once; a mass send is paced by its sender
+(bot/outbox.py), so a reply never waits behind one. A chat that must wait holds up nobody else.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+from telegram.ext import BaseRateLimiter
+
+GROUP_MESSAGES, GROUP_SECONDS = 20, 60.0
+ATTEMPTS = 4
+FIRST_PAUSE_SECONDS = 0.5
+
+Send = Callable[..., Coroutine[Any, Any, Any]]
+
+
+class _Chat:
+    """The order of sends in one chat, and when a group's last messages went out."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.sent: deque[float] = deque(maxlen=GROUP_MESSAGES)
+
+    async def wait_for_group(self) -> None:
+        """Until fewer than 20 messages lie within the last minute."""
+        if len(self.sent) == GROUP_MESSAGES:
+            await asyncio.sleep(max(0.0, self.sent[0] + GROUP_SECONDS - time.monotonic()))
+
+
+class Pace(BaseRateLimiter[Any]):
+    """Sends each request in its chat's turn, and repeats what was certainly not sent."""
+
+    def __init__(self) -> None:
+        self._chats: WeakValueDictionary[str, _Chat] = WeakValueDictionary()
+        self._groups: dict[str, _Chat] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Send,
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Any,
+    ) -> Any:
+        """Make the request when its chat's turn has come; the outcome is the last attempt's."""
+        chat_id = data.get("chat_id")
+        if chat_id is None:
+            return await _patiently(callback, args, kwargs, repeats_lost=True)
+        chat, is_group = self._chat(str(chat_id)), str(chat_id).startswith("-")
+        async with chat.turn:
+            counts = is_group and endpoint.startswith("send")
+            if counts:
+                await chat.wait_for_group()
+                chat.sent.append(time.monotonic())
+            # A lost answer may mean that the message is out. To a group it is never repeated, nor
+            # for a mass send; a person rather reads a reply twice than not at all.
+            repeats_lost = not is_group and rate_limit_args != "once"
+            return await _patiently(callback, args, kwargs, repeats_lost=repeats_lost)
+
+    def _chat(self, chat_id: str) -> _Chat:
+        """A group's history is kept; of a person only the turn, while somebody waits for it."""
+        if chat_id.startswith("-"):
+            return self._groups.setdefault(chat_id, _Chat())
+        return self._chats.setdefault(chat_id, _Chat())
+
+
+async def _patiently(send: Send, args: Any, kwargs: dict[str, Any], *, repeats_lost: bool) -> Any:
+    """Send; wait and repeat when the messenger asks for it, or when an answer got lost that may."""
+    pause = FIRST_PAUSE_SECONDS
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await send(*args, **kwargs)
+        except RetryAfter as error:
+            wait = error.retry_after
+            await asyncio.sleep(wait.total_seconds() if isinstance(wait, timedelta) else wait)
+        except BadRequest:
+            raise
+        except (TimedOut, NetworkError):
+            if not repeats_lost:
+                raise
+            await asyncio.sleep(pause)
+            pause *= 2
+    return await send(*args, **kwargs)
