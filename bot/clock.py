@@ -72,8 +72,11 @@ class RemoteClock:
 
     async def _question(self, version: int) -> dict[str, str]:
         due = await self._next_due()
-        question = {"known_version": str(version), "wait": "1"}
-        return question | ({"next_due": due.isoformat()} if due else {})
+        return {
+            "known_version": str(version),
+            "wait": "1",
+            "next_due": due.isoformat() if due else "",
+        }
 
     async def _ask(self, http: aiohttp.ClientSession, question: dict[str, str]) -> _Reading:
         timeout = aiohttp.ClientTimeout(total=self.WAIT_SECONDS)

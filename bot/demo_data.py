@@ -103,7 +103,7 @@ DEMO_PEOPLE = (
         "Cán bộ tổng hợp",
         "Ban Tuyên giáo và Dân vận Tỉnh ủy",
     ),
-    DemoPerson(1006, "Người mới", None, "", "Chưa tham gia", "Chờ thư mời"),
+    DemoPerson(1006, "Người mới", None, "", "Để thử liên kết mời", ""),
     DemoPerson(
         1007,
         "Báo cáo viên Chi bộ Trường THCS",

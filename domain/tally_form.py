@@ -134,7 +134,7 @@ def with_gaps(form: TallyForm) -> TallyForm:
 def back(form: TallyForm) -> TallyForm:
     """Take back the last answer, so that its question is asked again."""
     if form.unsplit and form.step() is Step.AUDIENCE_TOTAL:
-        return replace(form, unsplit=False)
+        return replace(form, unsplit=False, audience_total=None)
     return replace(form, answered=form.answered[:-1])
 
 
@@ -144,11 +144,19 @@ def ask_again(form: TallyForm, step: Step) -> TallyForm:
     return replace(form, answered=kept, unsplit=form.unsplit and step not in _SPLIT)
 
 
+def keep(form: TallyForm, step: Step) -> TallyForm:
+    """Leave a question that was asked again: its answer stays what it was."""
+    return replace(form, answered=_with(form.answered, step))
+
+
 def unknown(form: TallyForm) -> TallyForm:
     """Answer the present question with "not known"; for the split, one total is asked instead."""
     step = form.step()
     if step in _SPLIT:
-        return replace(form, unsplit=True, party_members=None, public=None)
+        for part in _SPLIT:
+            if part is step or part not in form.answered:
+                form = _set(form, part, None)
+        return replace(form, unsplit=True)
     return replace(_set(form, step, None), answered=(*form.answered, step))
 
 
@@ -158,10 +166,11 @@ def set_kind(form: TallyForm, kind: TallyKind) -> TallyForm:
     lost = {m: None for m in ("sessions", "learners", "items") if m not in fits}
     if "sessions" not in MEASURES[kind]:
         lost |= {"party_members": None, "public": None, "audience_total": None}
-    form = replace(form, kind=kind, unsplit=form.unsplit and not lost)
+    form = replace(form, kind=kind, unsplit=form.unsplit and Step.SESSIONS not in lost)
     for measure in lost:
         form = _set(form, Step(measure), None)
-    return replace(form, answered=_with(form.answered, Step.KIND))
+    kept = tuple(s for s in form.answered if s not in lost)
+    return replace(form, answered=_with(kept, Step.KIND))
 
 
 def set_day(form: TallyForm, span: DateSpan | DateProblem, today: date) -> TallyForm | Refusal:

@@ -2,7 +2,9 @@
 turn (one message or tap of one person). Handlers are plain functions over a turn.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -10,13 +12,14 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, MessageLimit, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackContext
 
 from domain.privacy import Finding
 from domain.tally import TallyKind
 from domain.text import normalise
 from domain.workday import Calendar
+from storage import person
 from storage.db import Database
 from storage.draft import Draft
 from wording.format import VIETNAM
@@ -25,6 +28,8 @@ from wording.say import label, say
 P = ParamSpec("P")
 T = TypeVar("T")
 Context = CallbackContext[Any, Any, Any, Any]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,21 @@ class Turn:
         await self.show(Say(key, values, keyboard), new=True)
 
     async def show(self, answer: Say, *, new: bool = False) -> None:
-        """Answer: a tap changes the message it was made on, anything else gets a new one."""
+        """Answer: a tap changes the message it was made on, anything else gets a new one.
+
+        What was decided is committed by now, so an answer that does not get through changes
+        nothing of it: it is logged, and the dialogue goes on where its draft stands.
+        """
+        try:
+            await self._show(answer, new=new)
+        except Forbidden:
+            await self.desk.db.write(
+                person.set_reachable, self.channel, self.address, self.desk.now()
+            )
+        except TelegramError as error:
+            log.warning("an answer did not get through: %s", type(error).__name__)
+
+    async def _show(self, answer: Say, *, new: bool) -> None:
         query = self.update.callback_query
         if query is not None:
             await query.answer()
@@ -240,7 +259,8 @@ class Turn:
         """Answer a tap in a small window, without changing the chat."""
         query = self.update.callback_query
         if query is not None:
-            await query.answer(label(key, **values), show_alert=True)
+            with suppress(TelegramError):
+                await query.answer(label(key, **values), show_alert=True)
 
     def _moment(self) -> datetime:
         """When this was said, in Vietnamese time; the messenger tells it for messages."""

@@ -96,10 +96,13 @@ def hear_tap(conn: Connection, sender: Sender, draft: Draft, action: Sequence[st
             return _go_on(conn, sender, draft, replace(state, fixing=True))
         case ["back"] if state.fixing:
             return _go_on(conn, sender, draft, replace(state, fixing=False))
+        case ["back"] if state.again is not None:
+            return _take(conn, sender, draft, tally_form.keep(form, state.again))
         case ["back"]:
             return _take(conn, sender, draft, tally_form.back(form))
         case ["field", name]:
-            return _take(conn, sender, draft, tally_form.ask_again(form, Step(name)))
+            asked = state.answered(tally_form.ask_again(form, Step(name)))
+            return _go_on(conn, sender, draft, replace(asked, again=Step(name)))
         case ["unknown"]:
             return _take(conn, sender, draft, tally_form.unknown(form))
         case ["kind", name]:

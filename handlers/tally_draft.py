@@ -35,7 +35,8 @@ KINDS_ASKED = (
 class TallyDraft:
     """`line` is a message with an open question, which is read again for its choices; `rest` are
     further entries of the same message; `nil` is the period code of a nil return; `fixing` shows
-    the menu of fields; `named` is a unit that the line names and nobody knows.
+    the menu of fields; `named` is a unit that the line names and nobody
+    knows; `again` is the field that is asked once more.
     """
 
     form: TallyForm
@@ -46,6 +47,7 @@ class TallyDraft:
     nil: str | None = None
     fixing: bool = False
     named: str | None = None
+    again: Step | None = None
 
     def question(self) -> Question | None:
         """What is still open in the line."""
@@ -61,7 +63,7 @@ class TallyDraft:
 
     def answered(self, form: TallyForm) -> "TallyDraft":
         """The draft with an answer in it: no other question is open any more."""
-        return replace(self, form=form, line=None, said_at=None, nil=None, fixing=False)
+        return replace(self, form=form, line=None, said_at=None, nil=None, fixing=False, again=None)
 
 
 def ask(draft: Draft, state: TallyDraft) -> Say:
