@@ -48,6 +48,7 @@ store.addEventListener("chat", ({ detail }) => {
 store.addEventListener("clock", async () => {
   await clock.refresh();
   chat.retell();
+  showPeople(store, clock, selected);
 });
 store.addEventListener("connection", ({ detail }) => {
   byId("offline").hidden = detail.online;

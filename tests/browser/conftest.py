@@ -80,7 +80,7 @@ def open_window(browser: Browser, address: str) -> Iterator[OpenWindow]:
         viewport: ViewportSize = {"width": width, "height": height}
         context = browser.new_context(
             viewport=viewport,
-            device_scale_factor=1.5 if phone else 1,
+            device_scale_factor=1.4 if phone else 1,
             has_touch=phone,
             locale="vi-VN",
             reduced_motion="reduce",

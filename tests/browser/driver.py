@@ -129,7 +129,7 @@ class Window:
     def rest(self) -> None:
         """Take the pointer and the caret away."""
         self.page.mouse.move(0, 0)
-        self.page.locator("*:focus").blur()
+        self.part("composer").blur()
 
     @contextmanager
     def fitted(self, first: Locator) -> Iterator[None]:

@@ -177,6 +177,7 @@ def the_clock_brings_the_reminders(wide: Window, phone: Window, album: Album) ->
     wide.move_clock("clock-day")
     wide.move_clock("clock-month-end")
     assert (_today(wide) + timedelta(days=1)).day == 1
+    expect(wide.part(LEAD).locator("time")).to_have_text(re.compile(r"\d+/\d+"))
     album.stage("end-of-month", wide)
 
 

@@ -21,7 +21,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            address = process.stdout.readline().removeprefix("Sandbox: ").strip()
+            address = process.stdout.readline().removeprefix("Sandbox: ").strip().rstrip("/")
             for name in ("Lan", "Minh"):
                 httpx.post(f"{address}/sim/users", json={"first_name": name}).raise_for_status()
             group = {"type": "group", "title": "Ban", "members": [1001]}

@@ -67,8 +67,8 @@ def _said(conn: Connection, people: Mapping[int, str], units: Mapping[int, str])
         fields = f"{row.category}, {row.urgency}"
         yield f"note {row.id} of {people[row.sender_id]}, {units[row.unit_id]}: {fields}: “{row.text}”"
     for row in conn.execute(_all(briefing)):
-        where = " / ".join(text for text in (row.place, row.link, row.topic) if text)
-        yield f"briefing {row.id} “{row.title}”, {moment(row.starts_at)}: {where}"
+        stated = (moment(row.starts_at), row.place, row.link, row.topic)
+        yield f"briefing {row.id} “{row.title}”: {' / '.join(filter(None, stated))}"
     for row in conn.execute(select(briefing_answer).order_by(briefing_answer.c.person_id)):
         yield f"{people[row.person_id]} answered briefing {row.briefing_id}: {row.answer}"
     for row in conn.execute(_all(delivery)):

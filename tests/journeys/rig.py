@@ -32,7 +32,7 @@ START = datetime(2026, 11, 20, 20, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 PROBE = 99
 PROBE_DATA = "probe"
 PATIENCE = 60.0
-ROUNDS = 1000
+ROUNDS = 5000
 
 
 def _free_port() -> int:

@@ -17,10 +17,11 @@ come, and nothing may be missing. `# …` is a comment.
     group committee: officer, lead       a new group with the bot; the first of them made it
     supergroup: committee                becomes a supergroup
     clock: +1 day                        or "next reminder", or 2026-11-27 08:00
-    fault: sendMessage to reporter: 429  the next such call is answered with that status
+    fault: sendMessage to reporter: 429  the next such call fails so; or "answer lost"
     limits: on                           the messenger's rate limits
     bot: killed                          with kill -9; and "bot: started"
     stored:                              what is stored beyond the cast (tests/journeys/cast.py)
+    never stored: 0912345678             whether this stands anywhere in the database's bytes
 
 `{token}` stands for the token of the first invitation link, `{token 2}` for that of the second.
 `pytest tests/journeys --refresh-scenarios` writes what really came into the files.
@@ -70,6 +71,8 @@ def _act(stage: Stage, line: str) -> list[str]:
         return stage.outcome(verb.removeprefix("in ") if verb.startswith("in ") else who)
     if head == "stored":
         return stage.stored()
+    if head == "never stored":
+        return stage.trace_of(stage.with_tokens(rest.strip()))
     _CIRCUMSTANCES[who](stage, verb, rest.strip())
     return stage.outcome(verb if who == "group" else None)
 
@@ -97,8 +100,8 @@ _VERBS: Mapping[str, Callable[[Stage, str, str], None]] = {
 
 
 def _fault(stage: Stage, _: str, rest: str) -> None:
-    method, who, status = re.split(r" to |: ", rest)
-    stage.plant(method, who, int(status))
+    method, who, what = re.split(r" to |: ", rest)
+    stage.plant(method, who, what)
 
 
 def _bot(stage: Stage, _: str, rest: str) -> None:

@@ -1,5 +1,6 @@
 """One scenario's people, what each of them can do, and what the bot did in answer."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Stage:
         self.groups: dict[str, int] = {}
         self.tokens: list[str] = []
         self.typed: list[str] = []
+        self._missing: list[str] = []
         self._addresses = {str(chat): who for who, chat in self.people.items()}
         self._seen: dict[int, tuple[int, int]] = {}
         self._event = rig.get("/sim/events", wait=0)["last"]
@@ -59,10 +61,14 @@ class Stage:
     # --- what people do ----------------------------------------------------------------------------
 
     def say(self, who: str, text: str, place: str | None = None) -> None:
+        self.typed.append(self.with_tokens(text))
+        self._message(who, place, text=self.typed[-1])
+
+    def with_tokens(self, text: str) -> str:
+        """`{token}` stands for the token of the first link that was shown."""
         for number, token in enumerate(self.tokens, 1):
             text = text.replace(_placeholder(number), token)
-        self.typed.append(text)
-        self._message(who, place, text=text)
+        return text
 
     def say_decomposed(self, who: str, text: str) -> None:
         """As some keyboards send it: letters and tone marks apart."""
@@ -92,7 +98,9 @@ class Stage:
         """The newest button with this label, or the oldest one that the chat still shows."""
         chat = self.people[who]
         found = [m["message_id"] for m in self._messages(chat) if label in _labels(m)]
-        assert found, f"{who} sees no button {label!r}"
+        if not found:
+            self._missing.append(f"there is no such button: {label}")
+            return
         message = found[0 if oldest else -1]
         self._asked[chat] = chat
         for _ in range(times):
@@ -130,19 +138,27 @@ class Stage:
 
     def move_clock(self, to: str) -> None:
         """`+8 days`, `next reminder`, or a moment in Vietnam's time."""
-        with self.rig.database.connect() as conn:
-            due = reminder.next_due(conn)
         if to == "next reminder":
-            assert due is not None, "no reminder lies ahead"
-            moment = due
-        elif step := re.fullmatch(r"\+(\d+) days?", to):
+            self.rig.settle_until(self._clock_knows_what_is_next)
+            self.rig.post("/sim/clock", to_next_due=True)
+            return
+        if step := re.fullmatch(r"\+(\d+) days?", to):
             moment = self.rig.now() + timedelta(days=int(step[1]))
         else:
             moment = datetime.fromisoformat(to).replace(tzinfo=START.tzinfo)
         self.rig.post("/sim/clock", now=moment.isoformat())
 
-    def plant(self, method: str, who: str, status: int) -> None:
-        self.rig.post("/sim/faults", method=method, chat=self.people[who], status=status)
+    def _clock_knows_what_is_next(self) -> bool:
+        """The bot tells the messenger's clock once a second when its next timer falls due."""
+        with self.rig.database.connect() as conn:
+            due = reminder.next_due(conn)
+        known = self.rig.get("/sim/clock")["next_due"]
+        return due is not None and known is not None and datetime.fromisoformat(known) == due
+
+    def plant(self, method: str, who: str, what: str) -> None:
+        """The next such call fails with a status, or is carried out and its answer is lost."""
+        fault: Json = {"drop_reply": True} if what == "answer lost" else {"status": int(what)}
+        self.rig.post("/sim/faults", method=method, chat=self.people[who], **fault)
 
     def _message(self, who: str, place: str | None, **content: object) -> None:
         chat = self.groups[place] if place else self.people[who]
@@ -154,7 +170,8 @@ class Stage:
     def outcome(self, near: str | None) -> list[str]:
         """All that the bot did since the last look, as lines: first in the chat of `near`."""
         self._settle()
-        return [*self._shown(near), *self._called(), *self._logged()]
+        missing, self._missing = self._missing, []
+        return [*missing, *self._shown(near), *self._called(), *self._logged()]
 
     def _shown(self, near: str | None) -> Iterator[str]:
         changed = self._changed_chats()
@@ -231,6 +248,14 @@ class Stage:
     def _facts(self) -> list[str]:
         with self.rig.database.connect() as conn:
             return facts(conn, self._addresses)
+
+    def trace_of(self, text: str) -> list[str]:
+        """Whether a text stands anywhere in the bytes of the database, as itself or as JSON."""
+        kept = b"".join(file.read_bytes() for file in self.rig.folder.glob("bot.db*"))
+        forms = {text.encode(), json.dumps(text).strip('"').encode()}
+        return [
+            "it is in the database" if any(form in kept for form in forms) else "no trace of it"
+        ]
 
     def totals_agree(self) -> bool:
         with self.rig.database.connect() as conn:
