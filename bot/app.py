@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import Update
+from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, JobQueue
 
 from bot.clock import Clock, RemoteClock, SystemClock
+from bot.housekeeping import Housekeeping
 from bot.inbox import Inbox, Raw
 from bot.order import Again, InOrderPerChat
 from bot.outbox import Outbox
@@ -21,13 +24,12 @@ from bot.settings import Settings
 from channels.telegram import AiohttpRequest, PollingRequest
 from domain.workday import Calendar
 from handlers.commands import publish
-from handlers.desk import Context, Desk
+from handlers.desk import Context, Desk, Say, Tell
 from handlers.everything import PROMPTS, all_handlers
 from storage import reminder
 from storage.db import Database
 from storage.migrate import migrate
 from wording.format import VIETNAM
-from wording.say import say
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +42,20 @@ App = Application[
 ]
 
 
-def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> tuple[App, Inbox]:
-    """The library's application with our transport, our dialogue state and all handlers, and the
-    inbox that stands before it.
+@dataclass(frozen=True)
+class Parts:
+    """The library's application with our transport, our dialogue state and all handlers; the inbox
+    before it, the pace behind it, and the way to say a message to somebody unasked.
     """
+
+    app: App
+    inbox: Inbox
+    pace: Pace
+    tell: Tell
+
+
+def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> Parts:
+    """Put the parts of one bot together."""
     if settings.telegram_token is None:
         raise ValueError("TELEGRAM_TOKEN is not set")
 
@@ -56,10 +68,12 @@ def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> tupl
     async def process(update: object) -> None:
         await app.process_update(update)
 
-    async def tell(chat: str, message: str) -> None:
+    async def tell(chat: str, message: Say) -> None:
+        """Unasked words go to people only, never into a group."""
         if not chat.startswith("-"):
-            await app.bot.send_message(int(chat), say(message))
+            await app.bot.send_message(int(chat), message.text(), parse_mode=ParseMode.HTML)
 
+    pace = Pace()
     app: App = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
@@ -69,14 +83,14 @@ def build(settings: Settings, db: Database, now: Callable[[], datetime]) -> tupl
         .get_updates_request(PollingRequest(take_in))
         .persistence(DraftPersistence(db, CHANNEL))
         .concurrent_updates(InOrderPerChat(handle, process))
-        .rate_limiter(Pace())
+        .rate_limiter(pace)
         .defaults(Defaults(tzinfo=VIETNAM))
         .build()
     )
     inbox = Inbox(db, app.bot, CHANNEL, now, app.update_queue, tell)
     app.add_handlers(all_handlers(_desk(settings, db, now, app, inbox)))
     app.add_error_handler(_error_handler(inbox))
-    return app, inbox
+    return Parts(app, inbox, pace, tell)
 
 
 def _desk(
@@ -121,25 +135,42 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         db = await stack.enter_async_context(Database(settings.database_url))
         await migrate(db)
         clock = await _clock(settings, db)
-        app, inbox = build(settings, db, clock.now)
+        parts = build(settings, db, clock.now)
+        app = parts.app
         await stack.enter_async_context(app)
-        outbox = Outbox(db, app.bot, CHANNEL, clock.now, max(1, int(settings.mass_rate)))
-        await outbox.start()
+        tick = await _ticking(settings, db, clock.now, parts)
         await publish(app.bot)
-        _schedule(app, outbox.tick)
-        follower = _follow(clock, outbox.tick)
-        left = await inbox.refill()
+        _schedule(app, tick)
+        follower = _follow(clock, tick)
+        left = await parts.inbox.refill()
         if left:
             log.info("%d updates of the last run are taken up", left)
         await app.start()
         stack.push_async_callback(app.stop)
-        stack.callback(inbox.close)
+        stack.callback(parts.inbox.close)
+        stack.callback(parts.pace.close)
         await _poll(app, stack)
         log.info("the bot is running")
         await stop.wait()
         log.info("stopping")
         if follower is not None:
             follower.cancel()
+
+
+async def _ticking(
+    settings: Settings, db: Database, now: Callable[[], datetime], parts: Parts
+) -> Callable[[], Awaitable[None]]:
+    """What every tick does: reminders first, then what time itself makes due."""
+    outbox = Outbox(db, parts.app.bot, CHANNEL, now, max(1, int(settings.mass_rate)))
+    lifetime = timedelta(hours=settings.draft_hours)
+    housekeeping = Housekeeping(db, CHANNEL, now, lifetime, parts.tell)
+    await outbox.start()
+
+    async def tick() -> None:
+        await outbox.tick()
+        await housekeeping.tick()
+
+    return tick
 
 
 async def _poll(app: App, stack: AsyncExitStack) -> None:

@@ -10,7 +10,10 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import InvalidToken
 
 from bot import logs
 from bot.app import run as run_bot
@@ -42,7 +45,12 @@ def run() -> None:
     logs.set_up(settings.log_level)
     if settings.telegram_token is None:
         _fail("TELEGRAM_TOKEN is not set: put the token that @BotFather gave you into .env")
-    asyncio.run(_run(settings))
+    try:
+        asyncio.run(_run(settings))
+    except InvalidToken:
+        _fail(f"TELEGRAM_TOKEN is refused by {settings.bot_api}: copy it again from @BotFather")
+    except (SQLAlchemyError, OSError) as error:
+        _fail(_unopened(error))
 
 
 async def _run(settings: Settings) -> None:
@@ -89,7 +97,7 @@ def build_province(
     try:
         count = with_database(build)
     except province.UnknownProvinceError as error:
-        _fail(str(error))
+        _fail(f"{error} is no province of today: give its name, e.g. 'Tuyên Quang', or its number.")
     typer.echo(f"{count} units.")
 
 
@@ -234,7 +242,14 @@ def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
             await migrate_database(db)
             return await work(db)
 
-    return asyncio.run(opened())
+    try:
+        return asyncio.run(opened())
+    except (SQLAlchemyError, OSError) as error:
+        _fail(_unopened(error))
+
+
+def _unopened(error: Exception) -> str:
+    return f"the database cannot be opened ({type(error).__name__}): mend DATABASE_URL"
 
 
 def _settings() -> Settings:
@@ -246,6 +261,8 @@ def _settings() -> Settings:
             for e in error.errors(include_input=False)
         ]
         _fail("Mend these settings (environment or .env):\n  " + "\n  ".join(lines))
+    except SettingsError as error:
+        _fail(f"Mend this setting, which is a JSON list such as []: {error}")
 
 
 def _fail(text: str) -> NoReturn:

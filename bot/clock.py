@@ -68,7 +68,7 @@ class RemoteClock:
                     continue
                 if reading.version != version:
                     version = reading.version
-                    await moved()
+                    await _told(moved)
 
     async def _question(self, version: int) -> dict[str, str]:
         due = await self._next_due()
@@ -85,3 +85,11 @@ class RemoteClock:
             reading = _Reading.model_validate(await response.json())
         self._base, self._read_at = reading.now, time.monotonic()
         return reading
+
+
+async def _told(moved: Callable[[], Awaitable[None]]) -> None:
+    """An error of whoever is told must not end the following of the clock."""
+    try:
+        await moved()
+    except Exception as error:
+        log.error("what follows a move of the clock failed", exc_info=error)

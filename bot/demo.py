@@ -114,6 +114,7 @@ def _environment(port: int, database_url: str) -> Mapping[str, str]:
     return os.environ | {
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_BASE_URL": f"http://{HOST}:{port}",
+        "WEB_PORT": "0",
         "CLOCK_URL": f"http://{HOST}:{port}/sim/clock",
         "DATABASE_URL": database_url,
     }

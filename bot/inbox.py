@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from telegram import Bot, Update
 
 from bot import intake
+from handlers.desk import Say, Tell
 from storage import draft, inbox
 from storage.db import Database
 from storage.inbox import Incoming, Waiting
@@ -42,7 +43,7 @@ class Inbox:
         channel: str,
         now: Callable[[], datetime],
         queue: "asyncio.Queue[object]",
-        tell: Callable[[str, str], Awaitable[None]],
+        tell: Tell,
     ) -> None:
         self._db = db
         self._bot = bot
@@ -99,7 +100,16 @@ class Inbox:
         return True
 
     async def _enqueue(self, row: Waiting) -> None:
-        await self._queue.put(Update.de_json(dict(row.payload), self._bot))
+        """Hand a row on; one that the library cannot read is parked and holds up nobody."""
+        try:
+            update = Update.de_json(dict(row.payload), self._bot)
+        except Exception as error:
+            log.error("update %d cannot be read and is parked", row.update_id, exc_info=error)
+            name = type(error).__name__
+            await self._db.write(inbox.fail, self._name, row.update_id, name, 1)
+            await self._catch_up(row.chat)
+        else:
+            await self._queue.put(update)
 
     async def _catch_up(self, chat: str) -> None:
         """One update of this chat is through: fetch the next ones when few are left."""
@@ -165,13 +175,13 @@ class Inbox:
         parked = await self._db.write(inbox.fail, self._name, update_id, name, ATTEMPTS)
         if parked:
             log.error("update %d is parked: see `python -m bot inbox list`", update_id)
-            await self._tell(chat, "common.error")
+            await self._tell(chat, Say("common.error"))
         return parked
 
     async def _wait_for_database(self, chat: str) -> None:
         """The disk or the database is at fault, not the update: it waits, and its sender knows."""
         log.error("the database does not take a write: is the disk full, or the file read-only?")
-        await self._tell(chat, "common.database_down")
+        await self._tell(chat, Say("common.database_down"))
         await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
     def _chat_of(self, update: Update) -> str:

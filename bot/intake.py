@@ -61,10 +61,12 @@ def _chat(raw: Json) -> str:
 
 def _message(message: Json, *, screens: bool) -> dict[str, Any]:
     kept = {k: v for k, v in message.items() if k in _WHO or k in _SERVICE}
-    text = _without_token(message.get("text"))
+    text = message.get("text")
     if text is None:
         # A picture, a file, a voice: that there was something, and nothing of it.
         return kept
+    if (start := _start_by_hash(text)) is not None:
+        return kept | {"text": start, "entities": _commands(message)}
     screening = screen(text) if screens else None
     if screening is None or screening.verdict is Verdict.CLEAR:
         return kept | {"text": text, "entities": message.get("entities", [])}
@@ -73,12 +75,12 @@ def _message(message: Json, *, screens: bool) -> dict[str, Any]:
     return kept | {"text": screening.text, "entities": _commands(message)}
 
 
-def _without_token(text: str | None) -> str | None:
-    """An invitation's token is kept as its hash only, here too."""
-    command, _, token = (text or "").partition(" ")
-    if command == "/start" and token.strip():
-        return f"{command} {hash_of(token.strip())}"
-    return text
+def _start_by_hash(text: str) -> str | None:
+    """An invitation's token is kept as its hash only, here too; None for any other text."""
+    command, _, token = text.partition(" ")
+    if command != "/start" or not token.strip():
+        return None
+    return f"{command} {hash_of(token.strip())}"
 
 
 def _commands(message: Json) -> list[Any]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from telegram.warnings import PTBUserWarning
 
 # The token as it stands in Bot API addresses, wherever a library may put one into a message.
-_TOKEN = re.compile(r"\b\d+:[A-Za-z0-9_-]{3,}")
+_TOKEN = re.compile(r"(?<!\d)\d+:[A-Za-z0-9_-]{3,}")
 # At DEBUG these write whole updates, with what people said in them.
 _TALKATIVE = ("telegram", "aiohttp", "apscheduler", "aiosqlite", "sqlalchemy", "alembic")
 
@@ -22,11 +22,17 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": without_secrets(record.getMessage()),
+            "message": without_secrets(_message(record)),
         }
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = _places(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """asyncio puts the error itself behind its first line; its text is somebody's words."""
+    message = record.getMessage()
+    return message.partition("\n")[0] if record.name == "asyncio" else message
 
 
 def without_secrets(text: str) -> str:

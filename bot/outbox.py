@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.pace import ONCE
+from channels.telegram import NotSent
 from handlers.schedule import reminder_message
 from storage import person, reminder
 from storage.db import Database
@@ -35,6 +38,8 @@ class Outbox:
         self._now = now
         self._batch = batch
         self._turn = asyncio.Lock()
+        # By the machine's monotonic clock: the messenger's limits know nothing of ours.
+        self._not_before = 0.0
 
     async def start(self) -> None:
         """What was being sent when the last process died may be out: it is not repeated."""
@@ -49,11 +54,17 @@ class Outbox:
             due = await self._db.read(reminder.next_due)
             if due is not None and due <= now:
                 await self._db.write(reminder.expand_due, now)
+            if time.monotonic() < self._not_before:
+                return
             claimed = await self._db.write(reminder.take, self._channel, now, self._batch)
             await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
 
     async def _deliver(self, delivery: Delivery) -> None:
-        state, reason = await self._send(delivery)
+        try:
+            state, reason = await self._send(delivery)
+        except Exception as error:
+            log.error("delivery %d cannot be sent", delivery.id, exc_info=error)
+            state, reason = DeliveryState.FAILED, "error"
         if state is DeliveryState.UNREACHABLE:
             await self._db.write(person.set_reachable, self._channel, delivery.address, self._now())
         await self._db.write(reminder.settle, delivery.id, state, self._now(), reason)
@@ -66,13 +77,18 @@ class Outbox:
                 message.text(),
                 parse_mode=ParseMode.HTML,
                 reply_markup=message.markup(),
-                rate_limit_args="once",
+                rate_limit_args=ONCE,
             )
         except Forbidden:
             return DeliveryState.UNREACHABLE, "blocked"
-        except RetryAfter:
-            # Certainly not sent: it waits for the next round.
+        except RetryAfter as error:
+            # Certainly not sent. The mass lane as a whole waits; replies do not.
+            wait = error.retry_after
+            seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
+            self._not_before = max(self._not_before, time.monotonic() + seconds)
             return DeliveryState.QUEUED, "rate_limited"
+        except NotSent:
+            return DeliveryState.QUEUED, "no_connection"
         except BadRequest as error:
             if "chat not found" in error.message.lower():
                 return DeliveryState.UNREACHABLE, "chat_not_found"

@@ -8,19 +8,25 @@ about 30 a second in all for mass sends. Replies go at once; a mass send is pace
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
+
+from channels.telegram import NotSent
 
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60.0
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.5
 
+# What a mass send passes along: it is tried once, and its sender decides what follows.
+ONCE = "once"
+
 Send = Callable[..., Coroutine[Any, Any, Any]]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class _Chat:
@@ -30,18 +36,27 @@ class _Chat:
         self.turn = asyncio.Lock()
         self.sent: deque[float] = deque(maxlen=GROUP_MESSAGES)
 
-    async def wait_for_group(self) -> None:
+    def wait_seconds(self, now: float) -> float:
         """Until fewer than 20 messages lie within the last minute."""
-        if len(self.sent) == GROUP_MESSAGES:
-            await asyncio.sleep(max(0.0, self.sent[0] + GROUP_SECONDS - time.monotonic()))
+        full = len(self.sent) == GROUP_MESSAGES
+        return max(0.0, self.sent[0] + GROUP_SECONDS - now) if full else 0.0
 
 
 class Pace(BaseRateLimiter[Any]):
     """Sends each request in its chat's turn, and repeats what was certainly not sent."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
         self._chats: WeakValueDictionary[str, _Chat] = WeakValueDictionary()
         self._groups: dict[str, _Chat] = {}
+        self._closing = False
+
+    def close(self) -> None:
+        """From now on nothing is repeated: the process is about to end."""
+        self._closing = True
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -61,17 +76,18 @@ class Pace(BaseRateLimiter[Any]):
         """Make the request when its chat's turn has come; the outcome is the last attempt's."""
         chat_id = data.get("chat_id")
         if chat_id is None:
-            return await _patiently(callback, args, kwargs, repeats_lost=True)
+            return await self._patiently(callback, args, kwargs, repeats_lost=True)
         chat, is_group = self._chat(str(chat_id)), str(chat_id).startswith("-")
         async with chat.turn:
             counts = is_group and endpoint.startswith("send")
             if counts:
-                await chat.wait_for_group()
-                chat.sent.append(time.monotonic())
-            # A lost answer may mean that the message is out. To a group it is never repeated, nor
-            # for a mass send; a person rather reads a reply twice than not at all.
-            repeats_lost = not is_group and rate_limit_args != "once"
-            return await _patiently(callback, args, kwargs, repeats_lost=repeats_lost)
+                await self._sleep(chat.wait_seconds(self._clock()))
+                chat.sent.append(self._clock())
+            if rate_limit_args == ONCE:
+                return await callback(*args, **kwargs)
+            # A lost answer may mean that the message is out. To a group it is never repeated; a
+            # person rather reads a reply twice than not at all.
+            return await self._patiently(callback, args, kwargs, repeats_lost=not is_group)
 
     def _chat(self, chat_id: str) -> _Chat:
         """A group's history is kept; of a person only the turn, while somebody waits for it."""
@@ -79,21 +95,28 @@ class Pace(BaseRateLimiter[Any]):
             return self._groups.setdefault(chat_id, _Chat())
         return self._chats.setdefault(chat_id, _Chat())
 
-
-async def _patiently(send: Send, args: Any, kwargs: dict[str, Any], *, repeats_lost: bool) -> Any:
-    """Send; wait and repeat when the messenger asks for it, or when an answer got lost that may."""
-    pause = FIRST_PAUSE_SECONDS
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await send(*args, **kwargs)
-        except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(wait.total_seconds() if isinstance(wait, timedelta) else wait)
-        except BadRequest:
-            raise
-        except (TimedOut, NetworkError):
-            if not repeats_lost:
+    async def _patiently(
+        self, send: Send, args: Any, kwargs: dict[str, Any], *, repeats_lost: bool
+    ) -> Any:
+        """Send; wait and repeat when the messenger asks for it, or when it may have seen nothing."""
+        pause = FIRST_PAUSE_SECONDS
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await send(*args, **kwargs)
+            except RetryAfter as error:
+                wait = error.retry_after
+                seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+                await self._rest(seconds, error)
+            except BadRequest:
                 raise
-            await asyncio.sleep(pause)
-            pause *= 2
-    return await send(*args, **kwargs)
+            except NetworkError as error:
+                if not (repeats_lost or isinstance(error, NotSent)):
+                    raise
+                await self._rest(pause, error)
+                pause *= 2
+        return await send(*args, **kwargs)
+
+    async def _rest(self, seconds: float, error: TelegramError) -> None:
+        if self._closing:
+            raise error
+        await self._sleep(seconds)

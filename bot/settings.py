@@ -1,8 +1,11 @@
 """Everything that can be set, read from the environment and `.env`. See `.env.example`."""
 
+import re
 from datetime import date
+from pathlib import Path
+from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.tally import HEADLINE_KINDS, TallyKind
@@ -68,6 +71,35 @@ class Settings(BaseSettings):
         le=30,
         description="Reminders and invitations sent a second, at the most.",
     )
+    web_port: int = Field(
+        default=8090,
+        ge=0,
+        le=65535,
+        description="Port on 127.0.0.1 for /health, /metrics and the webhook; 0 switches it off.",
+    )
+    webhook_url: HttpUrl | None = Field(
+        default=None,
+        description="Public https address that a proxy forwards to /telegram; unset: polling.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Shared with the messenger: 16 to 256 letters, digits, _ and -.",
+    )
+    backup_dir: Path | None = Field(
+        default=None, description="The folder of the backups; unset: `backups` beside the database."
+    )
+    backup_keep: int = Field(
+        default=14, ge=1, description="How many backups are kept; the newest good one always is."
+    )
+    backup_days: int = Field(
+        default=35, ge=1, le=35, description="Backups older than this are removed."
+    )
+    backup_key_file: Path | None = Field(
+        default=None, description="File with the key that backups are encrypted with."
+    )
+    draft_hours: int = Field(
+        default=24, ge=1, description="Hours until what is half-typed is dropped, with a word."
+    )
     clock_url: HttpUrl | None = Field(
         default=None,
         description="Take the time from this clock (the sandbox's) instead of the machine's.",
@@ -94,6 +126,17 @@ class Settings(BaseSettings):
         if len(set(kinds)) < len(kinds):
             raise ValueError("names a kind twice, which would count it twice")
         return kinds
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.webhook_url is None:
+            return self
+        secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError("WEBHOOK_URL needs a WEBHOOK_SECRET of 16 to 256 of A-Z a-z 0-9 _ -")
+        if not self.web_port:
+            raise ValueError("WEBHOOK_URL needs a WEB_PORT that its proxy forwards to")
+        return self
 
     @property
     def bot_api(self) -> str:

@@ -17,6 +17,10 @@ READ_SECONDS = 20.0
 CONNECTIONS = 256
 
 
+class NotSent(NetworkError):
+    """No connection could be made: the messenger has certainly seen nothing of the request."""
+
+
 class AiohttpRequest(BaseRequest):
     """Carries the library's requests; one session, opened by `initialize`."""
 
@@ -47,7 +51,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: object = BaseRequest.DEFAULT_NONE,
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Send one request; raises TimedOut or NetworkError, neither of which names the URL."""
+        """Send one request; raises NotSent, TimedOut or NetworkError, none of which names the URL."""
         if self._session is None:
             raise RuntimeError("this request is not initialized")
         timeout = aiohttp.ClientTimeout(
@@ -58,6 +62,8 @@ class AiohttpRequest(BaseRequest):
         try:
             async with self._session.request(method, url, data=form, timeout=timeout) as response:
                 return response.status, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(f"aiohttp.{type(error).__name__}") from None
         except TimeoutError:
             raise TimedOut from None
         except aiohttp.ClientError as error:

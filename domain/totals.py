@@ -22,6 +22,7 @@ class Totals:
     public: int = 0
     public_known: int = 0
     unsplit: int = 0
+    unsplit_known: int = 0
     learners: int = 0
     learners_known: int = 0
     items: int = 0
@@ -39,7 +40,7 @@ class Totals:
     @property
     def attendance(self) -> int | None:
         """All lượt, split or not; None where nobody stated any."""
-        if not (self.party_members_known or self.public_known or self.unsplit):
+        if not (self.party_members_known or self.public_known or self.unsplit_known):
             return None
         return self.party_members + self.public + self.unsplit
 
@@ -76,6 +77,8 @@ def of_figures(figures: Figures) -> Totals:
         public=figures.public or 0,
         public_known=figures.public is not None,
         unsplit=figures.unsplit,
+        unsplit_known=figures.audience_total is not None
+        and (figures.party_members is None or figures.public is None),
         learners=figures.learners or 0,
         learners_known=figures.learners is not None,
         items=figures.items or 0,

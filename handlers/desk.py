@@ -103,6 +103,9 @@ def stopped_marker(findings: Iterable[Finding]) -> str:
     return _STOPPED + ",".join(findings)
 
 
+Tell = Callable[[str, Say], Awaitable[None]]
+
+
 @dataclass(frozen=True)
 class Desk:
     """One department's bot on one messenger. `now` tells the time; it may be moved."""

@@ -78,10 +78,20 @@ class Dialogue(Generic[State]):
         return plain
 
 
+def draft_gone(_conn: Connection, _sender: Sender, _text: str) -> Say:
+    return Say("common.draft_gone")
+
+
 def conversation(
-    desk: Desk, name: str, entry_points: Sequence[Handler], on_text: OnText, on_tap: OnTap
+    desk: Desk,
+    name: str,
+    entry_points: Sequence[Handler],
+    on_text: OnText,
+    on_tap: OnTap,
+    on_lost: Callable[[Connection, Sender, str], Say] = draft_gone,
 ) -> ConversationHandler[Context]:
-    """A dialogue in private chats: what may open it, and what an answer or a tap does.
+    """A dialogue in private chats: what may open it, and what an answer or a tap does; `on_lost`
+    hears a text that comes when the draft is gone.
 
     The draft row is the truth; the library's state only says which dialogue hears the next
     message. Buttons carry `NAME:DRAFT:VERSION:ACTION…`.
@@ -90,14 +100,20 @@ def conversation(
     async def hear_text(turn: Turn) -> int:
         if turn.stopped:
             return await refuse_stopped(turn)
-        return await reply(turn, await turn.write(_answer, turn.sender, turn.text, name, on_text))
+        return await reply(turn, await turn.write(answer, turn.sender, turn.text))
+
+    def answer(conn: Connection, sender: Sender, text: str) -> Say:
+        draft = drafts.get(conn, sender.channel, sender.address)
+        if draft is None or draft.dialogue != name:
+            return on_lost(conn, sender, text)
+        return on_text(conn, sender, draft, text)
 
     async def hear_tap(turn: Turn) -> int | None:
-        answer = await turn.write(_tap, turn.sender, turn.tap, on_tap)
-        if answer is None:
+        answered = await turn.write(_tap, turn.sender, turn.tap, on_tap)
+        if answered is None:
             await turn.pop_up("common.old_button")
             return None
-        return await reply(turn, answer)
+        return await reply(turn, answered)
 
     async def hear_command(turn: Turn) -> int:
         return await ask_again(turn, name)
@@ -167,13 +183,6 @@ def _drop(conn: Connection, sender: Sender) -> Say:
     if draft is None:
         return Say("common.nothing_to_cancel")
     return Say("common.cancelled", {"dialogue": draft.dialogue})
-
-
-def _answer(conn: Connection, sender: Sender, text: str, name: str, on_text: OnText) -> Say:
-    draft = drafts.get(conn, sender.channel, sender.address)
-    if draft is None or draft.dialogue != name:
-        return Say("common.draft_gone")
-    return on_text(conn, sender, draft, text)
 
 
 def _tap(conn: Connection, sender: Sender, tap: Sequence[str], on_tap: OnTap) -> Say | None:

@@ -222,4 +222,6 @@ def handlers(desk: Desk) -> ConversationHandler[Context]:
         ],
         hear_answer,
         hear_tap,
+        # A draft that has expired must not swallow a new report.
+        on_lost=begin_line,
     )

@@ -62,6 +62,8 @@ def summarise(
 ) -> Summary:
     """Read the summary from the live totals: a handful of rows, however many years lie behind."""
     kinds = totals.read(conn, unit_id, period)
+    targets = target.within(conn, unit_id, period)
+    documents = tally.sources(conn, unit_id, period.start, period.end)
     since, until = _instants(period)
     return Summary(
         unit_name=unit.get(conn, unit_id).name,
@@ -71,8 +73,8 @@ def summarise(
         kinds=_apart(kinds, headline_kinds),
         change=_change(conn, unit_id, period, headline_kinds, kinds, at),
         opinions=opinion.count_by_category(conn, unit_id, since, until),
-        targets=tuple(target.within(conn, unit_id, period)),
-        sources=tuple(tally.sources(conn, unit_id, period.start, period.end)),
+        targets=tuple(targets),
+        sources=tuple(sorted({*documents, *(entry.source for entry in targets)})),
         status=(
             unit_report.status(conn, unit_id, period) if period.kind is PeriodKind.MONTH else None
         ),

@@ -78,5 +78,12 @@ def open_dialogues(conn: Connection, channel: str, dialogue: str) -> list[str]:
     return list(rows.scalars())
 
 
+def expire(conn: Connection, channel: str, before: datetime) -> list[tuple[str, str]]:
+    """Drop the drafts that nobody has touched since `before`; returns (address, dialogue) of each."""
+    old = delete(draft).where(draft.c.channel == channel, draft.c.updated_at < before)
+    rows = conn.execute(old.returning(draft.c.address, draft.c.dialogue))
+    return [(row.address, row.dialogue) for row in rows]
+
+
 def _of(channel: str, address: str) -> tuple[Any, Any]:
     return draft.c.channel == channel, draft.c.address == address

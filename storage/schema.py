@@ -273,6 +273,7 @@ period_total = Table(
     Column("public", BigInteger, nullable=False),
     Column("public_known", Integer, nullable=False),
     Column("unsplit", BigInteger, nullable=False),
+    Column("unsplit_known", Integer, nullable=False),
     Column("learners", BigInteger, nullable=False),
     Column("learners_known", Integer, nullable=False),
     Column("items", BigInteger, nullable=False),

@@ -147,6 +147,7 @@ def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[st
         .where(
             unit_path.c.ancestor_id == unit_id,
             tally.c.source.is_not(None),
+            tally.c.state == ACTIVE,
             tally.c.date_from >= since,
             tally.c.date_to <= until,
         )

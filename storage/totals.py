@@ -12,12 +12,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     case,
     cast,
     delete,
     func,
     insert,
+    or_,
     select,
     text,
 )
@@ -156,6 +158,10 @@ def _recount() -> Select[Any]:
         - func.coalesce(tally.c.public, 0)
     )
     unsplit = case((rest > 0, rest), else_=0)
+    not_split = and_(
+        tally.c.audience_total.is_not(None),
+        or_(tally.c.party_members.is_(None), tally.c.public.is_(None)),
+    )
 
     def stated(name: str) -> tuple[ColumnElement[int], ColumnElement[int]]:
         return func.coalesce(func.sum(tally.c[name]), 0), func.count(tally.c[name])
@@ -172,6 +178,7 @@ def _recount() -> Select[Any]:
             *stated("party_members"),
             *stated("public"),
             func.sum(unsplit),
+            func.sum(case((not_split, 1), else_=0)),
             *stated("learners"),
             *stated("items"),
             approximate(Approximation.ABOUT),

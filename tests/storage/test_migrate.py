@@ -43,11 +43,11 @@ INSERT INTO tally_version (tally_id, version, author_id, at, state, kind, date_f
             'day', '[]', 3, 105, 'over');
 INSERT INTO period_total (unit_id, bucket, kind, bucket_from, bucket_to, entries, sessions,
                           sessions_known, party_members, party_members_known, public,
-                          public_known, unsplit, learners, learners_known, items, items_known,
+                          public_known, unsplit, unsplit_known, learners, learners_known, items, items_known,
                           about, over, under)
-    VALUES (1, '2026-07', 'oral_session', '2026-07-01', '2026-07-31', 1, 3, 1, 0, 0, 0, 0, 105,
+    VALUES (1, '2026-07', 'oral_session', '2026-07-01', '2026-07-31', 1, 3, 1, 0, 0, 0, 0, 105, 1,
             0, 0, 0, 0, 0, 1, 0),
-           (2, '2026-07', 'oral_session', '2026-07-01', '2026-07-31', 1, 3, 1, 0, 0, 0, 0, 105,
+           (2, '2026-07', 'oral_session', '2026-07-01', '2026-07-31', 1, 3, 1, 0, 0, 0, 0, 105, 1,
             0, 0, 0, 0, 0, 1, 0);
 INSERT INTO unit_report (unit_id, period, status, reported_by, reported_at)
     VALUES (2, '2026-06', 'nil_return', 1, '2026-07-02 01:00:00');

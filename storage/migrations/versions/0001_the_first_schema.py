@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("public", sa.BigInteger(), nullable=False),
         sa.Column("public_known", sa.Integer(), nullable=False),
         sa.Column("unsplit", sa.BigInteger(), nullable=False),
+        sa.Column("unsplit_known", sa.Integer(), nullable=False),
         sa.Column("learners", sa.BigInteger(), nullable=False),
         sa.Column("learners_known", sa.Integer(), nullable=False),
         sa.Column("items", sa.BigInteger(), nullable=False),

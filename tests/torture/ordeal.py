@@ -1,0 +1,209 @@
+"""One ordeal: people talk to the bot while it is killed again and again, and the way to it fails."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Connection, func, select
+
+from domain.briefing import Briefing, DueReminder, Rung
+from domain.role import Role
+from domain.unit import UnitType
+from storage import briefing, person, unit
+from storage.inbox import InboxState
+from storage.schema import delivery, inbox
+from tests.torture.chat import Violation
+from tests.torture.people import Lead, Newcomer, Person
+from tests.torture.stage import START, Stage, staged
+from tests.torture.verdict import judge
+
+REPORTERS = 12
+LEAD, NEWCOMER = 2000, 3000
+QUIET_WITHIN = 60.0
+BRIEFINGS = 4
+RUNGS = (Rung.INVITATION, Rung.CONFIRM, Rung.TODAY)
+STEP = timedelta(minutes=5)
+
+FAULTS: tuple[Mapping[str, object], ...] = (
+    {"retry_after": 1},
+    {"status": 502},
+    {"disconnect": True},
+    {"drop_reply": True},
+    {"drop_reply": True},
+    {"delay_ms": 300},
+)
+METHODS = ("getUpdates", "sendMessage", "sendMessage", "editMessageText", "answerCallbackQuery")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an ordeal was made of."""
+
+    kills: int
+    updates: int
+    reports: int
+    seconds: float
+
+
+def endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcome:
+    """Run one ordeal in an empty folder; raises Violation with the stories of those concerned."""
+    return asyncio.run(_endure(folder, migrated, seed, kills))
+
+
+async def _endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcome:
+    begun, rng = time.monotonic(), Random(seed)
+    async with staged(folder, migrated) as stage:
+        with stage.database.begin() as conn:
+            furnish(conn)
+        people = _people(stage, rng)
+        try:
+            await _play(stage, people, rng, kills)
+        except* Violation as broken:
+            raise Violation(_told(seed, folder, people, broken.exceptions[0])) from None
+        reports = sum(r.state != "unconfirmed" for p in people for r in p.reports)
+        return Outcome(stage.lives - 1, stage.updates, reports, time.monotonic() - begun)
+
+
+def _people(stage: Stage, rng: Random) -> list[Person]:
+    def own(kind: type[Person], number: int) -> Person:
+        return kind(stage, number, Random(rng.random()))
+
+    reporters = [own(Person, LEAD + n) for n in range(1, REPORTERS + 1)]
+    return [own(Lead, LEAD), own(Newcomer, NEWCOMER), own(Newcomer, NEWCOMER + 1), *reporters]
+
+
+def furnish(conn: Connection) -> None:
+    """A province with a few cells, a lead, a reporter for each chat, and the coming briefings."""
+    root = unit.add(conn, "tinh", "Tỉnh ủy Tuyên Quang", UnitType.PROVINCE_COMMITTEE)
+    kind = UnitType.COMMUNE_COMMITTEE
+    communes = [unit.add(conn, f"xa-{n}", f"Đảng ủy xã {n}", kind, root) for n in range(3)]
+    lead = _member(conn, LEAD, root, Role.OFFICER)
+    for n in range(1, REPORTERS + 1):
+        _member(conn, LEAD + n, communes[n % len(communes)], Role.REPORTER)
+    for n in range(BRIEFINGS):
+        first = START + 2 * STEP + n * len(RUNGS) * STEP
+        ladder = [
+            DueReminder(rung, first + i * STEP, first + (i + 60) * STEP)
+            for i, rung in enumerate(RUNGS)
+        ]
+        details = Briefing(f"Hội nghị thử lửa {n}", START + timedelta(hours=10))
+        briefing.announce(conn, root, lead, details, ladder, f"torture:{n}", START)
+
+
+def _member(conn: Connection, chat: int, unit_id: int, role: Role) -> int:
+    person_id = person.add(conn, f"Báo cáo viên thứ {chat}", START, consent_version="2026-11")
+    person.add_account(conn, person_id, "telegram", str(chat))
+    person.add_membership(conn, person_id, unit_id, role, date(2026, 1, 1))
+    return person_id
+
+
+# --- the play ------------------------------------------------------------------------------------
+
+
+async def _play(stage: Stage, people: list[Person], rng: Random, kills: int) -> None:
+    """People act until the killing is over; then each stops in the middle of a dialogue, the bot is
+    killed once more, and they go on.
+    """
+    for each in people:
+        await stage.post("/sim/users", {"id": each.chat.person, "first_name": "Người Dân"})
+        await each.chat.say("/start")
+    over = asyncio.Event()
+    halfway = asyncio.Barrier(len(people) + 1)
+    async with asyncio.TaskGroup() as group:
+        trouble = group.create_task(_make_trouble(stage, Random(rng.random())))
+        token = group.create_task(_begin(group, people, over, halfway))
+        await _kill_and_restart(stage, Random(rng.random()), kills)
+        trouble.cancel()
+        await stage.clear_faults()
+        stage.start_bot()
+        over.set()
+        await token
+        await halfway.wait()
+        stage.kill_bot()
+        process = stage.start_bot_afresh()
+        await halfway.wait()
+    try:
+        await _until_quiet(stage)
+        calls = await stage.get("/sim/calls", method="sendMessage")
+    finally:
+        process.kill()
+        process.wait()
+    with stage.database.connect() as conn:
+        judge(conn, stage, people, calls)
+
+
+async def _begin(
+    group: asyncio.TaskGroup, people: list[Person], over: asyncio.Event, halfway: asyncio.Barrier
+) -> None:
+    for each in people:
+        group.create_task(_live(each, people, over, halfway))
+
+
+async def _live(
+    each: Person, people: list[Person], over: asyncio.Event, halfway: asyncio.Barrier
+) -> None:
+    if isinstance(each, Newcomer):
+        lead = people[0]
+        if not isinstance(lead, Lead):
+            raise TypeError("the first of the people is the lead")
+        await each.enrol(await lead.invitations.get())
+    if isinstance(each, Lead):
+        for _ in range(sum(isinstance(p, Newcomer) for p in people)):
+            each.invitations.put_nowait(await each.invite())
+    await each.keep_busy(over)
+
+    async def stop_and_go_on() -> None:
+        await halfway.wait()
+        await halfway.wait()
+
+    await each.report_step_by_step(stop_and_go_on)
+
+
+async def _kill_and_restart(stage: Stage, rng: Random, kills: int) -> None:
+    for _ in range(kills):
+        stage.start_bot()
+        # Some die while they start, some while they take up what is left, some in the middle.
+        await asyncio.sleep(rng.choice((rng.uniform(0.05, 0.6), rng.uniform(0.5, 1.8))))
+        stage.kill_bot()
+        await asyncio.sleep(rng.choice((0, 0, rng.uniform(0, 0.3))))
+
+
+async def _make_trouble(stage: Stage, rng: Random) -> None:
+    """Faults in the bot's way, and a clock that moves on from reminder to reminder."""
+    with suppress(asyncio.CancelledError):
+        while True:
+            await asyncio.sleep(rng.uniform(0.1, 0.5))
+            fault = rng.choice(FAULTS)
+            times = rng.choice((1, 1, 2, 5))
+            await stage.post("/sim/faults", {"method": rng.choice(METHODS), "times": times} | fault)
+            if rng.random() < 0.3:
+                await stage.post("/sim/clock", {"advance": STEP.total_seconds()})
+
+
+async def _until_quiet(stage: Stage) -> None:
+    """Until everything that was delivered is done and every reminder is out."""
+    deadline = time.monotonic() + QUIET_WITHIN
+    while not _is_quiet(stage):
+        if time.monotonic() > deadline:
+            return
+        await asyncio.sleep(0.1)
+
+
+def _is_quiet(stage: Stage) -> bool:
+    with stage.database.connect() as conn:
+        done = select(func.count()).where(inbox.c.state != InboxState.WAITING)
+        left = select(func.count()).where(delivery.c.state.in_(("queued", "sending")))
+        known = conn.execute(done).scalar_one()
+        return known >= stage.updates and not conn.execute(left).scalar_one()
+
+
+def _told(seed: int, folder: Path, people: list[Person], broken: BaseException) -> str:
+    """The violation with the story of everybody whom it names."""
+    concerned = [p for p in people if str(p.chat.person) in str(broken)]
+    stories = [f"--- {p.chat.person}\n" + "\n".join(p.chat.story[-60:]) for p in concerned]
+    return "\n".join([f"seed {seed}, files in {folder}", str(broken), *stories])

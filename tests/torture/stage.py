@@ -1,0 +1,169 @@
+"""The real parts: a sandbox process that is never killed, a database, and the bot's many lives."""
+
+import asyncio
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from sqlalchemy import Engine, create_engine
+
+Json = dict[str, Any]
+
+PROJECT = Path(__file__).parents[2]
+TOKEN = "1:torture-secret_Token"
+START = datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+READY_WITHIN = 60.0
+
+
+@dataclass
+class Stage:
+    """`updates` counts what people did that the messenger must deliver."""
+
+    folder: Path
+    port: int
+    http: aiohttp.ClientSession
+    zygote: subprocess.Popen[str]
+    database: Engine
+    pid: int | None = None
+    lives: int = 0
+    updates: int = 0
+    tokens: set[str] = field(default_factory=set)
+
+    # --- the bot's lives -------------------------------------------------------------------------
+
+    def environment(self) -> Mapping[str, str]:
+        base = f"http://127.0.0.1:{self.port}"
+        return {
+            "TELEGRAM_TOKEN": TOKEN,
+            "TELEGRAM_BASE_URL": base,
+            "CLOCK_URL": f"{base}/sim/clock",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
+            "LOG_LEVEL": "DEBUG",
+        }
+
+    def start_bot(self) -> None:
+        """A new life, with its modules loaded already."""
+        order = {"environment": self.environment(), "log": str(self.folder / "bot.log")}
+        if self.zygote.stdin is None or self.zygote.stdout is None:
+            raise RuntimeError("the zygote was started without pipes")
+        self.zygote.stdin.write(json.dumps(order) + "\n")
+        self.zygote.stdin.flush()
+        self.pid = int(self.zygote.stdout.readline())
+        self.lives += 1
+
+    def start_bot_afresh(self) -> subprocess.Popen[bytes]:
+        """`python -m bot run`, exactly as an operator starts it."""
+        with (self.folder / "bot.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=PROJECT,
+                env=loading_fast(self.folder) | self.environment(),
+                stdout=log,
+                stderr=log,
+            )
+        self.lives += 1
+        return process
+
+    def kill_bot(self) -> None:
+        """`kill -9`; returns when the process is gone. One that has ended by itself is an error."""
+        if self.pid is None:
+            return
+        ending = os.pidfd_open(self.pid)
+        os.kill(self.pid, signal.SIGKILL)
+        select.select([ending], [], [])
+        os.close(ending)
+        self.pid = None
+
+    # --- the sandbox's control interface ---------------------------------------------------------
+
+    async def get(self, path: str, **query: str | int | float) -> Any:
+        async with self.http.get(path, params=query) as reply:
+            reply.raise_for_status()
+            return await reply.json()
+
+    async def post(self, path: str, body: Mapping[str, object]) -> Any:
+        async with self.http.post(path, json=body) as reply:
+            if reply.status != 200:
+                raise RuntimeError(f"{path} {body}: {await reply.text()}")
+            return await reply.json()
+
+    async def tried(self, path: str, body: Mapping[str, object]) -> Json | None:
+        """None when the sandbox refuses, because a button is gone by now, say."""
+        async with self.http.post(path, json=body) as reply:
+            answer: Json = await reply.json()
+            return answer if reply.status == 200 else None
+
+    async def clear_faults(self) -> None:
+        async with self.http.delete("/sim/faults") as reply:
+            reply.raise_for_status()
+
+
+def loading_fast(folder: Path) -> dict[str, str]:
+    """The machine's environment, in which compiled modules are kept and found again."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")} | kept
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def staged(folder: Path, migrated: Path) -> AsyncIterator[Stage]:
+    """A sandbox, an empty database with the newest schema, and no bot yet."""
+    port = free_port()
+    shutil.copy(migrated, folder / "bot.db")
+    async with AsyncExitStack() as stack:
+        sandbox = _process(folder, "sandbox", "--port", str(port), "--now", START.isoformat())
+        stack.callback(_end, sandbox)
+        zygote = _process(folder, "tests.torture.zygote")
+        stack.callback(_end, zygote)
+        database = create_engine(f"sqlite:///{folder / 'bot.db'}")
+        stack.callback(database.dispose)
+        http = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
+        await stack.enter_async_context(http)
+        stage = Stage(folder, port, http, zygote, database)
+        stack.callback(stage.kill_bot)
+        await _until_it_answers(stage)
+        await stage.post("/sim/limits", {"enabled": False})
+        yield stage
+
+
+def _process(folder: Path, module: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=PROJECT,
+        env=loading_fast(folder),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+async def _until_it_answers(stage: Stage) -> None:
+    async with asyncio.timeout(READY_WITHIN):
+        while True:
+            try:
+                await stage.get("/sim/clock")
+                return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
