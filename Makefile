@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEMO_PORT ?= 8080
 BIN := .venv/bin
 
-.PHONY: help demo demo-reset test lint format types arrows scenario migrate shell lock
+.PHONY: help demo demo-reset test lint format types arrows scenario pictures bench torture migrate shell lock
 
 help: ## Print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,18 @@ arrows: .venv/.dev ## Check that imports go one way between the rooms
 
 scenario: .venv/.dev ## Rewrite what the scenario files expect from what really comes; review by eye
 	$(BIN)/python -m pytest tests/journeys --refresh-scenarios
+
+pictures: .venv/.dev browser ## Take the documents' pictures anew from the sandbox; look at each
+	$(BIN)/python -m pytest tests/browser/test_newcomer.py --pictures docs/pictures
+
+bench: .venv/.dev ## Measure side by side: echo bots, ours, mass sends, start, reading
+	$(BIN)/python -m bench
+
+torture: .venv/.dev ## Kill the bot a thousand times; KILLS, SEED and MINUTES may be given
+	$(BIN)/python -m tests.torture --kills $(KILLS) --seed $(SEED) --minutes $(MINUTES)
+KILLS ?= 1000
+SEED ?= 1
+MINUTES ?= 120
 
 migrate: .venv/.runtime ## Bring the database of .env to the newest schema
 	$(BIN)/python -m bot migrate

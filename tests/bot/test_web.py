@@ -5,7 +5,7 @@ import json
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from telegram import Bot, Update
 
-from bot.inbox import Inbox
+from bot.inbox import Inbox, Raw
 from bot.metrics import Metrics
 from bot.web import (
     BODY_LIMIT,
@@ -423,14 +423,21 @@ async def test_a_port_that_is_taken_is_named(served: Served) -> None:
                 pass
 
 
-async def test_what_is_in_hand_is_finished_when_the_bot_stops(served: Served) -> None:
-    begun, may_end = asyncio.Event(), asyncio.Event()
-    take_in = served.webhook.take_in
+async def refuses(port: int) -> None:
+    """Until the server at this port takes no more connections."""
+    with suppress(ConnectionRefusedError):
+        while True:
+            _, writer = await asyncio.open_connection(HOST, port)
+            writer.close()
 
-    async def slowly(raws: Any) -> Any:
-        begun.set()
-        await may_end.wait()
-        return await take_in(raws)
+
+async def test_what_is_in_hand_is_finished_when_the_bot_stops(served: Served) -> None:
+    begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def slowly(raws: list[Raw]) -> list[Raw]:
+        begun.set_result(None)
+        await refuses(port)
+        return await served.webhook.take_in(raws)
 
     app = create_app(served.watch, replace(served.webhook, take_in=slowly))
     async with httpx.AsyncClient() as http:
@@ -438,7 +445,6 @@ async def test_what_is_in_hand_is_finished_when_the_bot_stops(served: Served) ->
             url = f"http://{HOST}:{port}/telegram"
             content = json.dumps(an_update(1))
             call = asyncio.create_task(http.post(url, content=content, headers=HEADERS))
-            await begun.wait()
-            asyncio.get_running_loop().call_soon(may_end.set)
+            await begun
         assert (await call).status_code == 200
     assert served.waiting() == ["chào"]
