@@ -64,7 +64,6 @@ def test_an_accepted_token_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> 
     ("name", "value"),
     [
         ("TELEGRAM_BASE_URL", "api.telegram.org"),
-        ("PRIVACY_CONTACT", ""),
         ("INVITATION_DAYS", "0"),
         ("INVITATION_DAYS", "91"),
         ("INVITATION_DAYS", "bảy"),

@@ -67,9 +67,7 @@ async def test_a_text_arrives_as_it_was_written(bot: ExtBot[None], rig: Rig) -> 
 
 
 @pytest.mark.parametrize("name", [FILE_NAME, "so lieu.xlsx", "50% 'x' & \"y\"; z=1.csv"])
-async def test_a_file_arrives_under_its_own_name(
-    bot: ExtBot[None], rig: Rig, name: str
-) -> None:
+async def test_a_file_arrives_under_its_own_name(bot: ExtBot[None], rig: Rig, name: str) -> None:
     person, content = await rig.started(), "nội dung\r\n".encode() * 1000
     sent = await bot.send_document(
         person, InputFile(content, filename=name), caption="Báo cáo tháng 11"
@@ -144,7 +142,7 @@ async def test_opening_and_closing_twice_does_no_harm(rig: Rig) -> None:
     address = f"{rig.http.base_url}/bot{TOKEN}/getMe"
     await request.initialize()
     await request.initialize()
-    assert b'"ok":true' in await request.post(address)
+    assert "is_bot" in str(await request.post(address))
     await request.shutdown()
     await request.shutdown()
     with pytest.raises(NetworkError, match="not initialized") as closed:

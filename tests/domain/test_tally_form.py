@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -166,7 +166,6 @@ class Person:
                 self.said = numbers(self.form)
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_no_number_comes_from_anybody_but_the_person(walk: list[Move]) -> None:
     person = Person()
@@ -180,7 +179,6 @@ def test_no_number_comes_from_anybody_but_the_person(walk: list[Move]) -> None:
                 assert number == said or (name == "audience_total" and number == parts)
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_no_answer_is_lost_unless_it_is_taken_back(walk: list[Move]) -> None:
     form = EMPTY
@@ -197,7 +195,6 @@ def test_no_answer_is_lost_unless_it_is_taken_back(walk: list[Move]) -> None:
         assert not gone
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_going_back_and_answering_the_same_restores_the_form(walk: list[Move]) -> None:
     form = EMPTY
@@ -208,9 +205,10 @@ def test_going_back_and_answering_the_same_restores_the_form(walk: list[Move]) -
             assert with_answer(back(form), move.number) == form
 
 
-@settings(max_examples=150)
 @given(WALKS)
-def test_going_back_from_the_one_total_brings_back_the_part_that_was_typed(walk: list[Move]) -> None:
+def test_going_back_from_the_one_total_brings_back_the_part_that_was_typed(
+    walk: list[Move],
+) -> None:
     form = EMPTY
     for move in walk:
         before, form = form, after(form, move)
@@ -221,7 +219,6 @@ def test_going_back_from_the_one_total_brings_back_the_part_that_was_typed(walk:
             assert {name: numbers(again).get(name) for name in typed} == typed
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_at_the_confirmation_every_question_has_been_asked(walk: list[Move]) -> None:
     """A field without a number was answered with "not known"; it was not skipped."""
@@ -241,7 +238,6 @@ def test_at_the_confirmation_every_question_has_been_asked(walk: list[Move]) -> 
             assert {step for step in asked if getattr(form, step) is None} <= unknowns
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_a_form_that_asks_one_total_holds_no_parts_that_nobody_typed(walk: list[Move]) -> None:
     person = Person()
@@ -252,7 +248,6 @@ def test_a_form_that_asks_one_total_holds_no_parts_that_nobody_typed(walk: list[
             assert parts <= person.said.keys()
 
 
-@settings(max_examples=150)
 @given(WALKS)
 def test_the_form_only_holds_what_its_kind_can_state(walk: list[Move]) -> None:
     form = EMPTY
@@ -265,7 +260,6 @@ def test_the_form_only_holds_what_its_kind_can_state(walk: list[Move]) -> None:
             assert numbers(form).keys() <= measured
 
 
-@settings(max_examples=150)
 @given(WALKS, st.booleans())
 def test_the_draft_comes_back_from_the_database_as_it_was(walk: list[Move], rest: bool) -> None:
     form = EMPTY
