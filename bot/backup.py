@@ -51,6 +51,14 @@ def restore(
         raise BackupError(f"{into} cannot be written: {error.strerror}.") from error
 
 
+def last_backup(settings: Settings) -> datetime | None:
+    """When the last good backup was made; None without one, and for PostgreSQL, which has its own."""
+    try:
+        return last_at(folder_of(settings))
+    except BackupError:
+        return None
+
+
 def due(folder: Path, now: datetime) -> bool:
     """Whether the last good backup is from before the last 02:00 (Vietnam's time), or missing."""
     local = now.astimezone(VIETNAM)

@@ -1,6 +1,7 @@
 """Run the bot, check it, and what an operator does around it."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,13 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken
 
 from bot import logs
-from bot.app import run as run_bot
+from bot.backup import backup, last_backup, restore
+from bot.check import Finding
 from bot.check import check as check_all
+from bot.doctor import doctor as examine
+from bot.run import run as run_bot
 from bot.settings import Settings
+from bot.single import CannotStartError
 from domain.role import Role
 from storage import inbox, invitation, totals, unit
+from storage.backup import BackupError
 from storage.db import Database
 from storage.migrate import migrate as migrate_database
+from storage.trouble import explained, trouble
 from wording.say import label
 
 T = TypeVar("T")
@@ -49,8 +56,11 @@ def run() -> None:
         asyncio.run(_run(settings))
     except InvalidToken:
         _fail(f"TELEGRAM_TOKEN is refused by {settings.bot_api}: copy it again from @BotFather")
+    except CannotStartError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
     except (SQLAlchemyError, OSError) as error:
-        _fail(_unopened(error))
+        _fail(_unopened(error, settings))
 
 
 async def _run(settings: Settings) -> None:
@@ -64,7 +74,10 @@ async def _run(settings: Settings) -> None:
 @app.command()
 def check() -> None:
     """Validate settings, database, token, time zone and messages; say what to mend."""
-    findings = asyncio.run(check_all(_settings()))
+    _show(asyncio.run(check_all(_settings())))
+
+
+def _show(findings: list[Finding]) -> None:
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
     if not all(finding.ok for finding in findings):
@@ -171,6 +184,41 @@ def demo(
     run_demo(port, data)
 
 
+@app.command()
+def doctor() -> None:
+    """Say how the running bot and its database are, and what to do if something is wrong."""
+    settings = _settings()
+    now = datetime.now(UTC)
+    findings = asyncio.run(examine(settings, now, last_backup(settings)))
+    _show(findings)
+
+
+@app.command("backup")
+def make_backup() -> None:
+    """Back the database up while the bot runs: checked, encrypted with BACKUP_KEY_FILE, rotated."""
+    try:
+        made = backup(_settings(), datetime.now(UTC))
+    except BackupError as error:
+        _fail(str(error))
+    typer.echo(f"Backup: {made}")
+
+
+@app.command("restore")
+def restore_backup(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    into: Annotated[Path, typer.Argument(help="The database file to make of it.")],
+    overwrite: Annotated[bool, typer.Option(help="Replace INTO if it exists.")] = False,
+) -> None:
+    """Make a database file of a backup, checked; what exists is not overwritten unasked."""
+    try:
+        restored = restore(_settings(), file, into, datetime.now(UTC), overwrite=overwrite)
+    except (BackupError, CannotStartError) as error:
+        _fail(str(error))
+    typer.echo(f"{into} holds the backup, schema {restored.schema}.")
+    if restored.set_aside is not None:
+        typer.echo(f"What was there before is kept as {restored.set_aside}.")
+
+
 @totals_app.command()
 def verify() -> None:
     """Recount everything and list what the live totals say differently."""
@@ -245,11 +293,14 @@ def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
     try:
         return asyncio.run(opened())
     except (SQLAlchemyError, OSError) as error:
-        _fail(_unopened(error))
+        _fail(_unopened(error, _settings()))
 
 
-def _unopened(error: Exception) -> str:
-    return f"the database cannot be opened ({type(error).__name__}): mend DATABASE_URL"
+def _unopened(error: Exception, settings: Settings) -> str:
+    what = trouble(error)
+    if what is None:
+        return f"the database cannot be opened ({type(error).__name__}): mend DATABASE_URL"
+    return explained(what, settings.database_url)
 
 
 def _settings() -> Settings:
@@ -262,7 +313,8 @@ def _settings() -> Settings:
         ]
         _fail("Mend these settings (environment or .env):\n  " + "\n  ".join(lines))
     except SettingsError as error:
-        _fail(f"Mend this setting, which is a JSON list such as []: {error}")
+        name = re.findall(r'field "(\w+)"', str(error))
+        _fail(f"{''.join(name).upper()}: write a JSON list, for example []")
 
 
 def _fail(text: str) -> NoReturn:

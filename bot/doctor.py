@@ -37,9 +37,9 @@ _ADVICE = {
     Problem.TICK: "it has not looked at the reminders for {tick}: look into its log, then restart it",
 }
 _OUTCOMES = {
-    DeliveryState.UNKNOWN: "have an unknown outcome and are not sent again, since they may have "
-    "arrived: tell these people another way if it matters",
-    DeliveryState.FAILED: "were refused by the messenger: look into the log",
+    DeliveryState.UNKNOWN: "with an unknown outcome, not sent again since they may have arrived: "
+    "tell these people another way if it matters",
+    DeliveryState.FAILED: "refused by the messenger: look into the log",
 }
 
 
@@ -49,7 +49,7 @@ async def doctor(settings: Settings, now: datetime, last_backup: datetime | None
         *await _running(settings.web_port),
         *await _database(settings.database_url, now),
         *_disk(settings.database_url),
-        _backup(now, last_backup),
+        *_backup(settings.database_url, now, last_backup),
     ]
 
 
@@ -135,20 +135,20 @@ def _file(url: str) -> Path | None:
 
 def _inbox(state: State, now: datetime) -> Iterator[Finding]:
     oldest = age(state.oldest, now)
-    text = f"{state.waiting} updates wait"
+    text = f"{state.waiting} waiting"
     if oldest > INBOX_SECONDS:
         text += f", the oldest for {_span(oldest)}: the bot does not run, or hangs: restart it"
     yield Finding(oldest <= INBOX_SECONDS, "inbox", text)
     if state.parked:
-        text = f"{state.parked} updates failed and are parked: see `python -m bot inbox list`"
+        text = f"{state.parked} parked after repeated failure: see `python -m bot inbox list`"
         yield Finding(False, "inbox", text)
 
 
 def _reminders(state: State) -> Finding:
     if state.late:
-        text = f"{state.late} are overdue and not sent: the bot does not run, or hangs: restart it"
+        text = f"{state.late} overdue and not sent: the bot does not run, or hangs: restart it"
         return Finding(False, "reminders", text)
-    return Finding(True, "reminders", f"{state.due} are due")
+    return Finding(True, "reminders", f"{state.due} due")
 
 
 def _outcomes(recent: Mapping[DeliveryState, int]) -> Iterator[Finding]:
@@ -168,9 +168,9 @@ def _people(state: State) -> Finding:
 
 def _totals(differences: int) -> Finding:
     if differences:
-        text = f"{differences} differ from a recount: see `python -m bot totals verify`, then run "
+        text = f"not equal to a recount in {differences} rows: see `python -m bot totals verify`, then run "
         return Finding(False, "totals", text + "`python -m bot totals rebuild`")
-    return Finding(True, "totals", "agree with a recount")
+    return Finding(True, "totals", "equal to a recount")
 
 
 # --- around it -------------------------------------------------------------------------------------
@@ -189,15 +189,19 @@ def _disk(url: str) -> Iterator[Finding]:
     yield Finding(free >= needed, "disk", text)
 
 
-def _backup(now: datetime, last: datetime | None) -> Finding:
+def _backup(url: str, now: datetime, last: datetime | None) -> Iterator[Finding]:
+    """Of a SQLite file; a PostgreSQL server has backups of its own."""
+    if _file(url) is None:
+        return
     if last is None:
-        text = "there is none: run `python -m bot backup`, and let a timer run it every night"
-        return Finding(False, "backup", text)
-    old = now - last
-    text = f"the last one is {_span(old.total_seconds())} old"
-    if old > BACKUP_OLD_AFTER:
-        return Finding(False, "backup", f"{text}: look why the timer of the backup does not run")
-    return Finding(True, "backup", text)
+        text = "there is none yet: `python -m bot backup` makes one, a running bot one every night"
+        yield Finding(False, "backup", text)
+        return
+    passed = now - last
+    text = f"the last one is {_span(passed.total_seconds())} old"
+    if passed > BACKUP_OLD_AFTER:
+        text += ": run `python -m bot backup`, it says what is in the way"
+    yield Finding(passed <= BACKUP_OLD_AFTER, "backup", text)
 
 
 def _span(seconds: float) -> str:

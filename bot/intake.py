@@ -5,6 +5,7 @@ by the masked text. Quoted messages, contacts, places, file names and the like a
 handler needs them, and they may repeat what was stopped.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,10 @@ _SERVICE = (
     "new_chat_members",
     "left_chat_member",
 )
+# However it is typed, the library takes it for /start.
+_START = re.compile(r"/start(?:@\w+)?\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+# A link with a token, pasted into the chat instead of opened.
+_LINK_TOKEN = re.compile(r"(?<=[?&]start=)[A-Za-z0-9_-]+")
 _MESSAGES = ("message", "edited_message")
 
 
@@ -67,6 +72,7 @@ def _message(message: Json, *, screens: bool) -> dict[str, Any]:
         return kept
     if (start := _start_by_hash(text)) is not None:
         return kept | {"text": start, "entities": _commands(message)}
+    text = _LINK_TOKEN.sub("…", text)
     screening = screen(text) if screens else None
     if screening is None or screening.verdict is Verdict.CLEAR:
         return kept | {"text": text, "entities": message.get("entities", [])}
@@ -77,10 +83,8 @@ def _message(message: Json, *, screens: bool) -> dict[str, Any]:
 
 def _start_by_hash(text: str) -> str | None:
     """An invitation's token is kept as its hash only, here too; None for any other text."""
-    command, _, token = text.partition(" ")
-    if command != "/start" or not token.strip():
-        return None
-    return f"{command} {hash_of(token.strip())}"
+    found = _START.match(text)
+    return f"/start {hash_of(found[1].strip())}" if found else None
 
 
 def _commands(message: Json) -> list[Any]:

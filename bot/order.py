@@ -34,10 +34,13 @@ class InOrderPerChat(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
-        chat = update.effective_chat
-        lock = self._locks.setdefault(chat.id if chat else 0, asyncio.Lock())
-        async with lock:
+        async with self._turn_of(update):
             await self._handle(update, coroutine, lambda: self._process(update))
+
+    def _turn_of(self, update: Update) -> asyncio.Lock:
+        """The lock of the update's chat; an update of no chat waits for nobody."""
+        chat = update.effective_chat
+        return self._locks.setdefault(chat.id, asyncio.Lock()) if chat else asyncio.Lock()
 
     async def initialize(self) -> None:
         """Nothing to open."""

@@ -31,6 +31,7 @@ class Outbox:
         channel: str,
         now: Callable[[], datetime],
         batch: int,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._bot = bot
@@ -38,7 +39,8 @@ class Outbox:
         self._now = now
         self._batch = batch
         self._turn = asyncio.Lock()
-        # By the machine's monotonic clock: the messenger's limits know nothing of ours.
+        # The messenger's limits know nothing of a clock that is moved.
+        self._monotonic = monotonic
         self._not_before = 0.0
 
     async def start(self) -> None:
@@ -54,7 +56,7 @@ class Outbox:
             due = await self._db.read(reminder.next_due)
             if due is not None and due <= now:
                 await self._db.write(reminder.expand_due, now)
-            if time.monotonic() < self._not_before:
+            if self._monotonic() < self._not_before:
                 return
             claimed = await self._db.write(reminder.take, self._channel, now, self._batch)
             await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
@@ -85,7 +87,7 @@ class Outbox:
             # Certainly not sent. The mass lane as a whole waits; replies do not.
             wait = error.retry_after
             seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
-            self._not_before = max(self._not_before, time.monotonic() + seconds)
+            self._not_before = max(self._not_before, self._monotonic() + seconds)
             return DeliveryState.QUEUED, "rate_limited"
         except NotSent:
             return DeliveryState.QUEUED, "no_connection"

@@ -8,6 +8,7 @@ is the first from then on, and only asks again when it is.
 """
 
 import asyncio
+import errno
 import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -29,6 +30,7 @@ LOOK_SECONDS = 1
 LOOK_AGAIN_SECONDS = 0.1
 # Telegram holds back a second conflict within 3 seconds for 3 seconds.
 ANSWER_SECONDS = 10.0
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class CannotStartError(Exception):
@@ -56,7 +58,8 @@ async def only_one(database_url: str) -> AsyncIterator[None]:
             elif url.database:
                 held.enter_context(file_lock(Path(url.database)))
         except OSError as error:
-            raise CannotStartError(explained(Trouble.UNREACHABLE, database_url)) from error
+            what = Trouble.READ_ONLY if error.errno in _FORBIDDEN else Trouble.UNREACHABLE
+            raise CannotStartError(explained(what, database_url)) from error
         yield
 
 
@@ -106,13 +109,18 @@ async def only_poller(token: str, bot_api: str) -> None:
         get_updates_request=AiohttpRequest(),
     )
     with suppress(NetworkError, RetryAfter):
-        async with bot:
-            if await _somebody_polls(bot):
+        try:
+            await bot.initialize()
+            # A life that was just killed may have one request on its way; a live one keeps polling.
+            if await _somebody_polls(bot) and await _somebody_polls(bot):
                 raise SecondInstanceError(
                     "Another bot is running with the same TELEGRAM_TOKEN, here or on another "
                     "machine. This one has stopped and changed nothing. Stop the other one first, "
                     "or give this one a token of its own."
                 )
+        finally:
+            # Unlike the library's `async with`, also when the look is cancelled as it begins.
+            await bot.shutdown()
 
 
 async def _somebody_polls(bot: Bot) -> bool:

@@ -71,14 +71,11 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where the messenger's updates go: `take_in` commits them, `queue` takes what is to be
-    handled now.
-    """
+    """Where the messenger's updates go: they are committed when `take_in` returns."""
 
     secret: str
-    take_in: Callable[[list[Raw]], Awaitable[list[Raw]]]
+    take_in: Callable[[list[Raw]], Awaitable[None]]
     bot: Bot
-    queue: "asyncio.Queue[object]"
 
 
 def create_app(watch: Watch, webhook: Webhook | None = None) -> Starlette:
@@ -197,14 +194,12 @@ def _update(request: Request, body: bytes, bot: Bot) -> Raw | None:
 
 
 async def _keep(webhook: Webhook, raw: Raw) -> bool:
-    """Commit the update and hand it on; False when the database did not take it."""
+    """Commit the update; False when the database did not take it."""
     try:
-        taken = await webhook.take_in([raw])
+        await webhook.take_in([raw])
     except (SQLAlchemyError, OSError) as error:
         log.error("an update could not be taken in: %s", type(error).__name__)
         return False
-    for kept in taken:
-        await webhook.queue.put(Update.de_json(dict(kept), webhook.bot))
     return True
 
 

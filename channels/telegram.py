@@ -4,8 +4,12 @@ Chosen by measurement: 2–7 times the default transport (docs/decisions.md). Th
 token, so it appears in no log line and in no error.
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -15,6 +19,10 @@ from telegram.request import BaseRequest, RequestData
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 CONNECTIONS = 256
+# Soon enough for a newcomer that polls with our token to notice us while it still looks.
+ASK_AGAIN_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
 
 
 class NotSent(NetworkError):
@@ -74,15 +82,16 @@ class AiohttpRequest(BaseRequest):
 
 
 Update = Mapping[str, Any]
-TakeIn = Callable[[list[Update]], Awaitable[list[Update]]]
+TakeIn = Callable[[list[Update]], Awaitable[None]]
+
+
+NOTHING = b'{"ok":true,"result":[]}'
 
 
 class PollingRequest(AiohttpRequest):
-    """Asks for updates, and hands each batch to `take_in` before anybody else sees it.
+    """Asks for updates and hands each batch to `take_in`; the library itself sees none of them.
 
-    `take_in` commits the batch and returns what is to be handled now. Only then does the next
-    request confirm the batch: its offset is ours, because the library counts what it was given,
-    not what was taken in.
+    Only when a batch is committed does the next request confirm it: the offset is ours.
     """
 
     def __init__(self, take_in: TakeIn) -> None:
@@ -100,20 +109,24 @@ class PollingRequest(AiohttpRequest):
         connect_timeout: object = BaseRequest.DEFAULT_NONE,
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One request; of getUpdates only what was taken in comes back. Raises NetworkError when
-        it could not be taken in: the messenger keeps it and is asked again.
-        """
-        status, payload = await super().do_request(
-            url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
+        """One request. What `take_in` raises is raised: the messenger keeps the batch then."""
+        ask = partial(
+            super().do_request,
+            *(url, method, request_data),
+            *(read_timeout, write_timeout, connect_timeout, pool_timeout),
         )
+        status, payload = await ask()
+        if status == HTTPStatus.CONFLICT:
+            log.error("another process polls with this token: only one may run")
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            status, payload = await ask()
         if not _polls(url) or status != 200:
             return status, payload
-        answer = json.loads(payload)
-        updates: list[Update] = answer["result"]
-        answer["result"] = await self._take_in(updates)
+        updates: list[Update] = json.loads(payload)["result"]
+        await self._take_in(updates)
         if updates:
             self._offset = updates[-1]["update_id"] + 1
-        return status, json.dumps(answer).encode()
+        return status, NOTHING
 
     def _parameters(self, url: str, data: RequestData) -> dict[str, str]:
         offset = {"offset": str(self._offset)} if _polls(url) and self._offset else {}

@@ -241,7 +241,9 @@ class Turn:
     async def _show(self, answer: Say, *, new: bool) -> None:
         query = self.update.callback_query
         if query is not None:
-            await query.answer()
+            # An old tap cannot be answered any more; what it led to is said all the same.
+            with suppress(TelegramError):
+                await query.answer()
         if query is None or new:
             *first, last = _parts(answer.text())
             for part in first:

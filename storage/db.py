@@ -23,6 +23,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.trouble import Trouble, trouble
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -155,41 +157,50 @@ class _Writer:
         return batch, False
 
     def _commit(self, batch: list[_Unit]) -> None:
-        if len(batch) < 2 or not self._commit_together(batch):
+        lost = self._commit_together(batch) if len(batch) > 1 else None
+        if lost is not None and trouble(lost) is Trouble.LOCKED:
+            # Alone, each would wait as long again for the same lock.
+            for unit in batch:
+                unit.result, unit.error = None, lost
+        elif lost is not None or len(batch) == 1:
             for unit in batch:
                 self._commit_alone(unit)
         for unit in batch:
             unit.answer()
 
-    def _commit_together(self, batch: list[_Unit]) -> bool:
-        """False when nothing of the batch was kept: one unit's full disk is not the others'."""
+    def _commit_together(self, batch: list[_Unit]) -> Exception | None:
+        """An error when nothing of the batch was kept: one unit's full disk is not the others'."""
         try:
             with self._engine.begin() as conn:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
                 for unit in batch:
                     _run_in_savepoint(conn, unit)
-        except Exception:
-            return False
-        return True
+        except Exception as error:
+            return error
+        return None
 
     def _commit_alone(self, unit: _Unit) -> None:
         unit.result = unit.error = None
         try:
             with self._engine.begin() as conn:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
                 unit.result = unit.run(conn)
         except BaseException as error:
             unit.error = error
 
 
 def _run_in_savepoint(conn: Connection, unit: _Unit) -> None:
-    """Keep the unit's error for whoever asked; raise only when the whole transaction is lost."""
-    savepoint = conn.begin_nested()
+    """Keep the unit's error for whoever asked; raise only when the whole transaction is lost.
+
+    The savepoint is said in plain SQL: SQLAlchemy would compile it anew for every unit.
+    """
+    conn.exec_driver_sql("SAVEPOINT unit")
     try:
         unit.result = unit.run(conn)
     except BaseException as error:
         unit.error = error
-        savepoint.rollback()
-    else:
-        savepoint.commit()
+        conn.exec_driver_sql("ROLLBACK TO unit")
+    conn.exec_driver_sql("RELEASE unit")
 
 
 def _async_engine(url: URL) -> AsyncEngine:
@@ -214,7 +225,10 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
-    """WAL, fully synced, foreign keys on; transactions begin when we say so, not when it guesses."""
+    """WAL, fully synced, foreign keys on; transactions begin when we say so, not when it guesses.
+
+    The writer says so itself: a listener to "begin" would slow down every one of its statements.
+    """
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -228,6 +242,8 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def on_begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if read_only:
+
+        @event.listens_for(engine, "begin")
+        def on_begin(conn: Connection) -> None:
+            conn.exec_driver_sql("BEGIN")

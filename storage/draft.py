@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.schema import draft
 
@@ -25,8 +25,18 @@ class Draft:
     data: Mapping[str, Any]
 
 
+# Built once: for statements that run with every message, building costs more than running.
+_OF_CHAT = draft.c.channel == bindparam("of_channel"), draft.c.address == bindparam("of_address")
+_GET = select(draft.c.id, draft.c.dialogue, draft.c.step, draft.c.version, draft.c.data).where(
+    *_OF_CHAT
+)
+_START = insert(draft).returning(draft.c.id)
+_SAVE = update(draft).where(draft.c.id == bindparam("of_id"))
+_DISCARD = delete(draft).where(*_OF_CHAT)
+
+
 def get(conn: Connection, channel: str, address: str) -> Draft | None:
-    row = conn.execute(select(draft).where(*_of(channel, address))).one_or_none()
+    row = conn.execute(_GET, _chat(channel, address)).one_or_none()
     return None if row is None else Draft(row.id, row.dialogue, row.step, row.version, row.data)
 
 
@@ -42,32 +52,29 @@ def start(
     """Begin a dialogue; whatever stood in this chat before is replaced."""
     discard(conn, channel, address)
     draft_id: int = conn.execute(
-        insert(draft)
-        .values(
-            channel=channel,
-            address=address,
-            dialogue=dialogue,
-            step=step,
-            version=1,
-            data=dict(data),
-            updated_at=at,
-        )
-        .returning(draft.c.id)
+        _START,
+        {
+            "channel": channel,
+            "address": address,
+            "dialogue": dialogue,
+            "step": step,
+            "version": 1,
+            "data": dict(data),
+            "updated_at": at,
+        },
     ).scalar_one()
     return Draft(draft_id, dialogue, step, 1, data)
 
 
 def save(conn: Connection, old: Draft, step: str, data: Mapping[str, Any], at: datetime) -> Draft:
-    conn.execute(
-        update(draft)
-        .where(draft.c.id == old.id)
-        .values(step=step, data=dict(data), version=old.version + 1, updated_at=at)
-    )
-    return Draft(old.id, old.dialogue, step, old.version + 1, data)
+    version = old.version + 1
+    changed = {"step": step, "data": dict(data), "version": version, "updated_at": at}
+    conn.execute(_SAVE, {"of_id": old.id, **changed})
+    return Draft(old.id, old.dialogue, step, version, data)
 
 
 def discard(conn: Connection, channel: str, address: str) -> None:
-    conn.execute(delete(draft).where(*_of(channel, address)))
+    conn.execute(_DISCARD, _chat(channel, address))
 
 
 def open_dialogues(conn: Connection, channel: str, dialogue: str) -> list[str]:
@@ -85,5 +92,5 @@ def expire(conn: Connection, channel: str, before: datetime) -> list[tuple[str, 
     return [(row.address, row.dialogue) for row in rows]
 
 
-def _of(channel: str, address: str) -> tuple[Any, Any]:
-    return draft.c.channel == channel, draft.c.address == address
+def _chat(channel: str, address: str) -> dict[str, str]:
+    return {"of_channel": channel, "of_address": address}

@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Date,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from domain.role import Actor, Membership, Role
 from storage.schema import account, membership, org_unit, person
@@ -52,31 +63,42 @@ def add_membership(
 
 def actor(conn: Connection, channel: str, address: str, today: date) -> Actor | None:
     """Who writes from this address, with the roles of today; None for somebody unknown."""
-    row = conn.execute(
-        select(person.c.id, person.c.display_name)
-        .join(account, account.c.person_id == person.c.id)
-        .where(account.c.channel == channel, account.c.address == address)
-    ).one_or_none()
-    if row is None:
+    given = {"of_channel": channel, "of_address": address, "of_day": today}
+    rows = conn.execute(_ACTOR, given).all()
+    if not rows:
         return None
-    return Actor(row.id, row.display_name, _memberships(conn, row.id, today))
+    held = (Membership(r.unit_id, r.name, Role(r.role)) for r in rows if r.role is not None)
+    return Actor(rows[0].id, rows[0].display_name, tuple(held))
 
 
-def _memberships(conn: Connection, person_id: int, today: date) -> tuple[Membership, ...]:
-    rows = conn.execute(
-        select(membership.c.unit_id, org_unit.c.name, membership.c.role)
-        .join(org_unit, org_unit.c.id == membership.c.unit_id)
-        .where(membership.c.person_id == person_id, _valid_on(today))
-        .order_by(membership.c.id)
-    )
-    return tuple(Membership(r.unit_id, r.name, Role(r.role)) for r in rows)
-
-
-def _valid_on(day: date) -> ColumnElement[bool]:
+def _valid_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(
         membership.c.valid_from <= day,
         or_(membership.c.valid_to.is_(None), membership.c.valid_to >= day),
     )
+
+
+# Built once: it runs with every report, and building costs more than running. One row per role of
+# the day, or a single one without a role.
+_HELD = and_(membership.c.person_id == person.c.id, _valid_on(bindparam("of_day", type_=Date())))
+_ACTOR = (
+    select(
+        person.c.id,
+        person.c.display_name,
+        membership.c.unit_id,
+        membership.c.role,
+        org_unit.c.name,
+    )
+    .select_from(account)
+    .join(person, person.c.id == account.c.person_id)
+    .outerjoin(membership, _HELD)
+    .outerjoin(org_unit, org_unit.c.id == membership.c.unit_id)
+    .where(
+        account.c.channel == bindparam("of_channel"),
+        account.c.address == bindparam("of_address"),
+    )
+    .order_by(membership.c.id)
+)
 
 
 def consent(conn: Connection, person_id: int) -> tuple[str, datetime] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Row, func, insert, literal, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select
 
 from domain.text import fold
 from domain.unit import Unit, UnitType
@@ -57,8 +57,13 @@ def _add_path(conn: Connection, unit_id: int, parent_id: int | None) -> None:
         )
 
 
+# Built once: for statements that run with every report, building costs more than running.
+_GET = select(org_unit).where(org_unit.c.id == bindparam("of_id"))
+_PATH = select(unit_path.c.ancestor_id).where(unit_path.c.unit_id == bindparam("of_id"))
+
+
 def get(conn: Connection, unit_id: int) -> Unit:
-    row = conn.execute(select(org_unit).where(org_unit.c.id == unit_id)).one()
+    row = conn.execute(_GET, {"of_id": unit_id}).one()
     return _unit(conn, row)
 
 
@@ -87,11 +92,7 @@ def named(conn: Connection, text: str) -> list[Unit]:
 
 
 def path(conn: Connection, unit_id: int) -> frozenset[int]:
-    return frozenset(
-        conn.execute(
-            select(unit_path.c.ancestor_id).where(unit_path.c.unit_id == unit_id)
-        ).scalars()
-    )
+    return frozenset(conn.execute(_PATH, {"of_id": unit_id}).scalars())
 
 
 def count(conn: Connection) -> int:

@@ -108,7 +108,7 @@ def token_in(said: str) -> str:
 
 
 def opened(url: str, token: str, at: datetime = NOW) -> invitation.Invitation | invitation.Refusal:
-    return on(url, lambda conn: invitation.find(conn, token, at))
+    return on(url, lambda conn: invitation.find(conn, invitation.hash_of(token), at))
 
 
 def test_an_invitation_of_the_command_line_opens_the_bot(database: str) -> None:

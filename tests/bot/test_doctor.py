@@ -30,8 +30,18 @@ from tests.storage.build import CHANNEL, NOW
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
+Usage = namedtuple("Usage", "total used free")
 DAY = timedelta(days=1)
 BACKUP = NOW - timedelta(hours=6)
+
+
+def free_space(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**10, 10**10 - free, free))
+
+
+@pytest.fixture(autouse=True)
+def enough_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    free_space(monkeypatch, 10**9)
 
 
 async def findings(
@@ -156,7 +166,7 @@ async def test_updates_that_wait_too_long_are_told(db: Database, db_url: str) ->
     await arrive(2, NOW - timedelta(minutes=50))
     [(subject, text)] = await wrong(db_url)
     assert subject == "inbox"
-    assert text.startswith("2 updates wait, the oldest for 50 minutes: ")
+    assert text.startswith("2 waiting, the oldest for 50 minutes: ")
 
 
 async def test_parked_updates_are_told(db: Database, db_url: str) -> None:
@@ -166,7 +176,7 @@ async def test_parked_updates_are_told(db: Database, db_url: str) -> None:
 
     await db.write(park)
     assert await wrong(db_url) == [
-        ("inbox", "1 updates failed and are parked: see `python -m bot inbox list`")
+        ("inbox", "1 parked after repeated failure: see `python -m bot inbox list`")
     ]
 
 
@@ -180,7 +190,7 @@ def a_briefing(conn: Connection, due: datetime) -> int:
 async def test_overdue_reminders_are_told(db: Database, db_url: str) -> None:
     await db.write(a_briefing, NOW - timedelta(minutes=10))
     [(subject, text)] = await wrong(db_url)
-    assert (subject, text.split(":")[0]) == ("reminders", "1 are overdue and not sent")
+    assert (subject, text.split(":")[0]) == ("reminders", "1 overdue and not sent")
 
 
 @pytest.mark.parametrize("outcome", [DeliveryState.UNKNOWN, DeliveryState.FAILED])
@@ -230,18 +240,19 @@ async def test_totals_that_are_wrong_are_told_with_the_command_that_mends_them(
     await db.write(spoil)
     [(subject, text)] = await wrong(db_url)
     assert subject == "totals"
-    assert text.startswith("1 differ from a recount") and "`python -m bot totals rebuild`" in text
+    assert (
+        text.startswith("not equal to a recount in 1 rows")
+        and "`python -m bot totals rebuild`" in text
+    )
 
 
 # --- around it -------------------------------------------------------------------------------------
-
-Usage = namedtuple("Usage", "total used free")
 
 
 async def test_a_disk_that_is_nearly_full_is_told(
     db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**10, 10**10, 499_999_999))
+    free_space(monkeypatch, 499_999_999)
     [(subject, text)] = await wrong(db_url)
     assert subject == "disk"
     assert text.startswith("500.0 MB free, 500.0 MB are needed")

@@ -1,13 +1,13 @@
 """Updates of one chat in their order, chats side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 
 import pytest
 from telegram import Chat, Message, Update
 
-from bot.order import InOrderPerChat
+from bot.order import Again, InOrderPerChat
 
 LAN, MINH = 1, 2
 
@@ -50,9 +50,17 @@ async def all_that_can_run() -> None:
         await asyncio.sleep(0)
 
 
+async def handle_once(_: Update, first: Awaitable[object], __: Again) -> None:
+    await first
+
+
+async def never_again(_: object) -> None:
+    raise AssertionError("nothing is handled twice here")
+
+
 @pytest.fixture
 async def handlers() -> AsyncIterator[Handlers]:
-    async with InOrderPerChat() as processor:
+    async with InOrderPerChat(handle_once, never_again) as processor:
         yield Handlers(processor)
 
 

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 from telegram.ext import ExtBot
 
 from bot.outbox import Outbox
+from bot.pace import Pace
 from channels.telegram import AiohttpRequest
 from domain.briefing import Briefing, DueReminder, Rung
 from domain.role import Role
@@ -30,11 +32,17 @@ RUNGS = (Rung.INVITATION, Rung.CONFIRM)
 
 
 @asynccontextmanager
-async def a_bot(address: str) -> AsyncIterator[ExtBot[None]]:
+async def a_bot(address: str) -> AsyncIterator[ExtBot[Any]]:
     """A bot that speaks to `address`; whether anybody answers there is not asked beforehand."""
     request, polling = AiohttpRequest(), AiohttpRequest()
     async with request, polling:
-        yield ExtBot(TOKEN, base_url=f"{address}/bot", request=request, get_updates_request=polling)
+        yield ExtBot(
+            TOKEN,
+            base_url=f"{address}/bot",
+            request=request,
+            get_updates_request=polling,
+            rate_limiter=Pace(),
+        )
 
 
 @dataclass
@@ -43,12 +51,14 @@ class Round:
 
     db: Database
     rig: Rig
-    bot: ExtBot[None]
+    bot: ExtBot[Any]
     now: datetime = NOW
+    seconds: float = 0.0
     people: list[int] = field(default_factory=list)
 
-    def outbox(self, batch: int = 25, bot: ExtBot[None] | None = None) -> Outbox:
-        return Outbox(self.db, bot or self.bot, CHANNEL, lambda: self.now, batch)
+    def outbox(self, batch: int = 25, bot: ExtBot[Any] | None = None) -> Outbox:
+        now, seconds = (lambda: self.now), (lambda: self.seconds)
+        return Outbox(self.db, bot or self.bot, CHANNEL, now, batch, seconds)
 
     async def invited(self, *chats: int) -> None:
         """A briefing to which the people of these chats are invited."""
@@ -174,7 +184,9 @@ async def test_asked_to_wait_it_sends_later_and_once(round_: Round) -> None:
     await outbox.tick()
     assert await round_.ledger() == [("queued", "rate_limited")]
     assert await round_.received(person) == []
-    round_.now += timedelta(seconds=4)
+    await outbox.tick()
+    assert await round_.received(person) == []
+    round_.seconds += 4
     await outbox.tick()
     await outbox.tick()
     assert await round_.ledger() == [("sent", None)]
@@ -214,6 +226,7 @@ async def test_one_persons_outcome_is_no_other_persons(round_: Round) -> None:
     await outbox.tick()
     states = [state for state, _ in await round_.ledger()]
     assert states == ["unknown", "queued", "sent"]
+    round_.seconds += 2
     await outbox.tick()
     assert [len(await round_.received(chat)) for chat in (lan, minh, hoa)] == [1, 1, 1]
 

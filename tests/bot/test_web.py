@@ -19,6 +19,9 @@ from telegram import Bot, Update
 
 from bot.inbox import Inbox, Raw
 from bot.metrics import Metrics
+from bot.run import run
+from bot.settings import Settings
+from bot.single import CannotStartError
 from bot.web import (
     BODY_LIMIT,
     HOST,
@@ -64,6 +67,7 @@ class Served:
 
     watch: Watch
     webhook: Webhook
+    queue: "asyncio.Queue[object]"
     inbox: Inbox
     seconds: Seconds
     app: Starlette
@@ -84,8 +88,8 @@ class Served:
     def waiting(self) -> list[str]:
         """The texts of what was handed on to be handled, in its order."""
         texts = []
-        while not self.webhook.queue.empty():
-            update = self.webhook.queue.get_nowait()
+        while not self.queue.empty():
+            update = self.queue.get_nowait()
             assert isinstance(update, Update) and update.message is not None
             texts.append(update.message.text or "")
         return texts
@@ -122,12 +126,12 @@ async def a_bot(db: Database, *, polls: bool = True) -> AsyncIterator[Served]:
     watch = Watch(db, metrics, lambda: NOW, lambda: NOW - timedelta(hours=3))
     queue: asyncio.Queue[object] = asyncio.Queue()
     bot = Bot(TOKEN)
-    taking = Inbox(db, bot, "telegram", lambda: NOW, queue, _nobody_is_told)
-    webhook = Webhook(SECRET, taking.take_in, bot, queue)
+    taking = Inbox(db, bot, "telegram", lambda: NOW, queue, _nobody_is_told, metrics.answered)
+    webhook = Webhook(SECRET, taking.take_in, bot)
     app = create_app(watch, webhook)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        yield Served(watch, webhook, taking, seconds, app, http)
+        yield Served(watch, webhook, queue, taking, seconds, app, http)
 
 
 @pytest.fixture
@@ -219,7 +223,8 @@ async def test_a_long_lock_does_not_keep_the_question_waiting(
 ) -> None:
     monkeypatch.setattr("bot.web.WRITE_SECONDS", 0.01)
     with locked(db_url):
-        status, found = await served.health()
+        async with asyncio.timeout(5):
+            status, found = await served.health()
     assert (status, found.problems) == (503, [Problem.DATABASE])
 
 
@@ -339,6 +344,22 @@ async def test_an_update_that_the_database_does_not_take_is_asked_for_again(
     assert hasty.waiting() == ["chào"]
 
 
+async def test_a_full_disk_is_no_loss_and_is_over_when_there_is_room_again(served: Served) -> None:
+    async def allow(pages: int) -> None:
+        """SQLite may not grow beyond so many pages; it never shrinks to fewer than it has."""
+        await served.watch.db.write(
+            lambda conn: conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}").close()
+        )
+
+    await allow(1)
+    statuses = [await served.post(an_update(n, chat=n)) for n in range(1, 40)]
+    kept = statuses.index(503)
+    assert set(statuses[:kept]) == {200} and await served.stored() == list(range(1, kept + 1))
+    await allow(1_000_000)
+    assert await served.post(an_update(kept + 1, chat=kept + 1)) == 200
+    assert len(served.waiting()) == kept + 1
+
+
 # --- the webhook and a messenger -------------------------------------------------------------------
 
 
@@ -358,7 +379,7 @@ async def handled(served: Served, count: int) -> list[str]:
     """The texts of the next updates that are handed on, each of them handled to its end."""
     texts = []
     for _ in range(count):
-        update = await asyncio.wait_for(served.webhook.queue.get(), 10)
+        update = await asyncio.wait_for(served.queue.get(), 10)
         assert isinstance(update, Update) and update.message is not None
         texts.append(update.message.text or "")
         await served.inbox.handle(update, _nothing(), _nothing)
@@ -391,7 +412,7 @@ async def test_a_locked_database_delays_an_update_and_loses_none(
             await sandbox.say(person, "một")
             await sandbox.say(person, "hai")
             assert "503" in await problem(sandbox)
-            assert hasty.webhook.queue.empty()
+            assert hasty.queue.empty()
         assert await handled(hasty, 2) == ["một", "hai"]
     assert len(await hasty.stored()) == 2
 
@@ -425,7 +446,7 @@ async def test_a_port_that_is_taken_is_named(served: Served) -> None:
 
 async def refuses(port: int) -> None:
     """Until the server at this port takes no more connections."""
-    with suppress(ConnectionRefusedError):
+    with suppress(ConnectionError):
         while True:
             _, writer = await asyncio.open_connection(HOST, port)
             writer.close()
@@ -434,10 +455,10 @@ async def refuses(port: int) -> None:
 async def test_what_is_in_hand_is_finished_when_the_bot_stops(served: Served) -> None:
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def slowly(raws: list[Raw]) -> list[Raw]:
+    async def slowly(raws: list[Raw]) -> None:
         begun.set_result(None)
         await refuses(port)
-        return await served.webhook.take_in(raws)
+        await served.webhook.take_in(raws)
 
     app = create_app(served.watch, replace(served.webhook, take_in=slowly))
     async with httpx.AsyncClient() as http:
@@ -448,3 +469,83 @@ async def test_what_is_in_hand_is_finished_when_the_bot_stops(served: Served) ->
             await begun
         assert (await call).status_code == 200
     assert served.waiting() == ["chào"]
+
+
+# --- the whole bot ---------------------------------------------------------------------------------
+
+
+def settings(sandbox: Sandbox, db_url: str, port: int, *, by_webhook: bool = False) -> Settings:
+    webhook = {"webhook_url": f"http://{HOST}:{port}/telegram", "webhook_secret": SECRET}
+    given = {
+        "telegram_token": TOKEN,
+        "telegram_base_url": str(sandbox.http.base_url),
+        "database_url": db_url,
+        "web_port": port,
+    }
+    return Settings.model_validate(given | (webhook if by_webhook else {}))
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(how: Settings) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    bot = asyncio.create_task(run(how, stop))
+    yield
+    stop.set()
+    await bot
+
+
+async def answered(sandbox: Sandbox, person: int, text: str) -> bool:
+    """Whether the bot answers this message."""
+    last = await sandbox.say(person, text)
+    path = f"/sim/chats/{person}/messages"
+    return bool((await sandbox.get(path, after=last, wait=10))["messages"])
+
+
+async def test_the_bot_answers_by_webhook_and_takes_it_away_when_it_polls_again(
+    db_url: str,
+) -> None:
+    port = free_port()
+    url = f"http://{HOST}:{port}/telegram"
+    async with serve_sandbox(create_sandbox(limits=False, webhook_retry_seconds=0.01)) as sandbox:
+        polls = settings(sandbox, db_url, port)
+        by_webhook = settings(sandbox, db_url, port, by_webhook=True)
+        person = await sandbox.person()
+
+        async with running(by_webhook), httpx.AsyncClient() as http:
+            assert await answered(sandbox, person, "/start")
+            assert (await sandbox.ok("getWebhookInfo"))["url"] == url
+            assert (await http.get(f"http://{HOST}:{port}/health")).status_code == 200
+            async with asyncio.timeout(10):
+                measures = ""
+                while "baocao_answer_seconds_count 1.0" not in measures.splitlines():
+                    measures = (await http.get(f"http://{HOST}:{port}/metrics")).text
+
+        await sandbox.say(person, "/start")
+        assert (await sandbox.ok("getWebhookInfo"))["url"] == url
+
+        async with running(polls), httpx.AsyncClient() as http:
+            assert await answered(sandbox, person, "/start")
+            assert (await sandbox.ok("getWebhookInfo"))["url"] == ""
+            assert (await http.get(f"http://{HOST}:{port}/health")).status_code == 200
+            assert (await http.post(url, headers=HEADERS)).status_code == 404
+
+
+async def test_a_bot_whose_port_is_taken_runs_unwatched_but_not_by_webhook(
+    db_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_sandbox(limits=False)
+    async with serve_sandbox(app) as sandbox:
+        with socket.create_server((HOST, 0)) as other:
+            port = other.getsockname()[1]
+            person = await sandbox.person()
+            async with running(settings(sandbox, db_url, port)):
+                assert await answered(sandbox, person, "/start")
+            assert f"port {port} on {HOST} cannot be used" in caplog.text
+            with pytest.raises(CannotStartError, match=f"port {port} .*: choose another WEB_PORT"):
+                await run(settings(sandbox, db_url, port, by_webhook=True), asyncio.Event())
+        assert (await sandbox.ok("getWebhookInfo"))["url"] == ""

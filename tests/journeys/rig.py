@@ -73,6 +73,7 @@ class Rig:
         settings = {
             "TELEGRAM_TOKEN": TOKEN,
             "TELEGRAM_BASE_URL": base,
+            "WEB_PORT": "0",
             "CLOCK_URL": f"{base}/sim/clock",
             "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",

@@ -1,11 +1,10 @@
 """One person's window: what the chat shows, what they do in it, and the story of both."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tests.torture.stage import Json, Stage
+from tests.torture.stage import TOKEN, Json, Stage
 
 T = TypeVar("T")
 
@@ -13,6 +12,7 @@ PATIENCE = 2.0
 TRIES = 40
 # (draft, version), as the buttons of a dialogue carry it.
 Stamp = tuple[int, int]
+ANCHOR = "·"
 DIALOGUES = ("tally", "opinion", "invite", "enrolment")
 
 
@@ -29,7 +29,25 @@ class Chat:
         self.story: list[str] = []
         self._shown: dict[int, Json] = {}
         self._revision = 0
+        self._anchor: Json = {}
+        self._repeated = False
         self._begun = time.monotonic()
+
+    async def enter(self) -> None:
+        """Meet the bot. A message is put there in its name, whose button no dialogue knows."""
+        await self.stage.post("/sim/users", {"id": self.person, "first_name": "Người Dân"})
+        await self.say("/start")
+        keyboard = {"inline_keyboard": [[{"text": ANCHOR, "callback_data": ANCHOR}]]}
+        message = {"chat_id": self.person, "text": ANCHOR, "reply_markup": keyboard}
+        self._anchor = (await self.stage.post(f"/bot{TOKEN}/sendMessage", message))["result"]
+
+    async def settle(self) -> None:
+        """Wait until all that was sent before is through: the pop-up of a tap comes after it."""
+        for _ in range(TRIES):
+            if await self.tap(self._anchor, ANCHOR, wait=PATIENCE) is not None:
+                self._repeated = False
+                return await self.look()
+        raise Violation(f"{self.person} gets no answer to a tap")
 
     # --- doing -----------------------------------------------------------------------------------
 
@@ -79,8 +97,14 @@ class Chat:
             await self.look(left)
 
     async def insist(self, act: Callable[[], Awaitable[object]], see: Callable[[], T | None]) -> T:
-        """Do it, and again when nothing comes of it, until `see` finds something."""
-        for _ in range(TRIES):
+        """Do it, and again when nothing comes of it, until `see` finds something.
+
+        An answer to an earlier repetition could be taken for one to this, so that is waited for.
+        """
+        if self._repeated:
+            await self.settle()
+        for times in range(TRIES):
+            self._repeated = times > 0
             await act()
             found = await self.until(see, PATIENCE)
             if found is not None:
@@ -91,21 +115,22 @@ class Chat:
         self, *words: str, button: str | None = None, data: str = "", after: int = 0
     ) -> Json | None:
         """The newest message of the bot's with all these words, and such a button or data."""
-        for number in sorted(self._shown, reverse=True):
-            message = self._shown[number]
-            if number <= after:
-                return None
-            if not message["from"]["is_bot"] or message["deleted"]:
-                continue
-            text = message.get("text", "")
-            labels, datas = labels_of(message), datas_of(message)
-            if (
-                all(word in text for word in words)
-                and (button is None or button in labels)
-                and (not data or any(d.startswith(data) for d in datas))
-            ):
+        for message in reversed(self.since(after, *words)):
+            has_button = button is None or button in labels_of(message)
+            if has_button and (not data or any(d.startswith(data) for d in datas_of(message))):
                 return message
         return None
+
+    def since(self, after: int, *words: str) -> list[Json]:
+        """The bot's messages with a greater number and all these words, oldest first."""
+        return [
+            message
+            for number, message in sorted(self._shown.items())
+            if number > after
+            and message["from"]["is_bot"]
+            and not message["deleted"]
+            and all(word in message.get("text", "") for word in words)
+        ]
 
     def question(self, dialogue: str, after: int = 0) -> tuple[Stamp, Json]:
         """The question of the highest draft and version shown, (0, 0) when there is none."""
@@ -149,8 +174,3 @@ def _buttons(message: Json) -> list[Json]:
 def _told(message: Json) -> str:
     stamps = [f"{name} {stamp}" for name in DIALOGUES if (stamp := stamp_of(message, name))]
     return " ".join([repr(message.get("text", "")[:90]), *stamps])
-
-
-async def pause(seconds: float) -> None:
-    """People take their time."""
-    await asyncio.sleep(seconds)

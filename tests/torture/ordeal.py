@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +17,8 @@ from storage import briefing, person, unit
 from storage.inbox import InboxState
 from storage.schema import delivery, inbox
 from tests.torture.chat import Violation
-from tests.torture.people import Lead, Newcomer, Person
+from tests.torture.newcomers import Lead, Newcomer
+from tests.torture.people import Person
 from tests.torture.stage import START, Stage, staged
 from tests.torture.verdict import judge
 
@@ -29,7 +29,7 @@ BRIEFINGS = 4
 RUNGS = (Rung.INVITATION, Rung.CONFIRM, Rung.TODAY)
 STEP = timedelta(minutes=5)
 
-FAULTS: tuple[Mapping[str, object], ...] = (
+FAULTS: tuple[dict[str, object], ...] = (
     {"retry_after": 1},
     {"status": 502},
     {"disconnect": True},
@@ -42,9 +42,10 @@ METHODS = ("getUpdates", "sendMessage", "sendMessage", "editMessageText", "answe
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an ordeal was made of."""
+    """What an ordeal was made of; `lives` are those that came so far as to ask for messages."""
 
     kills: int
+    lives: int
     updates: int
     reports: int
     seconds: float
@@ -66,7 +67,9 @@ async def _endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcom
         except* Violation as broken:
             raise Violation(_told(seed, folder, people, broken.exceptions[0])) from None
         reports = sum(r.state != "unconfirmed" for p in people for r in p.reports)
-        return Outcome(stage.lives - 1, stage.updates, reports, time.monotonic() - begun)
+        return Outcome(
+            stage.lives - 1, stage.runs(), stage.updates, reports, time.monotonic() - begun
+        )
 
 
 def _people(stage: Stage, rng: Random) -> list[Person]:
@@ -110,8 +113,7 @@ async def _play(stage: Stage, people: list[Person], rng: Random, kills: int) -> 
     killed once more, and they go on.
     """
     for each in people:
-        await stage.post("/sim/users", {"id": each.chat.person, "first_name": "Người Dân"})
-        await each.chat.say("/start")
+        await each.chat.enter()
     over = asyncio.Event()
     halfway = asyncio.Barrier(len(people) + 1)
     async with asyncio.TaskGroup() as group:
@@ -165,12 +167,23 @@ async def _live(
 
 
 async def _kill_and_restart(stage: Stage, rng: Random, kills: int) -> None:
+    """One life in three ends while it starts or takes up what is left. Of the others every second
+    one ends where it hurts most: when much is stored and the answers are still on the way.
+    """
     for _ in range(kills):
+        before = stage.runs()
         stage.start_bot()
-        # Some die while they start, some while they take up what is left, some in the middle.
-        await asyncio.sleep(rng.choice((rng.uniform(0.05, 0.6), rng.uniform(0.5, 1.8))))
+        if rng.random() < 1 / 3:
+            await asyncio.sleep(rng.uniform(0.05, 1.5))
+        else:
+            await stage.until_it_runs(before)
+            await asyncio.sleep(rng.uniform(0, 0.8))
+        if rng.random() < 0.5:
+            await stage.post("/sim/faults", {"delay_ms": 500, "times": 20})
+            await asyncio.sleep(rng.uniform(0.05, 0.4))
         stage.kill_bot()
-        await asyncio.sleep(rng.choice((0, 0, rng.uniform(0, 0.3))))
+        await stage.clear_faults()
+        await asyncio.sleep(rng.choice((0, 0, rng.uniform(0, 0.2))))
 
 
 async def _make_trouble(stage: Stage, rng: Random) -> None:

@@ -3,22 +3,18 @@ a tap, a command. A typed answer to a question is given once only, so that its l
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from tests.torture.chat import PATIENCE, TRIES, Chat, Violation, pause
+from tests.torture.chat import PATIENCE, TRIES, Chat, Violation
 from tests.torture.stage import Json, Stage
 
 OK, DROP, SEND = "✅ Đúng", "✖ Bỏ", "✅ Gửi"
 WITHDRAW, YES_WITHDRAW = "🗑 Rút lại", "🗑 Đúng, rút lại"
-AGREE = "✅ Đồng ý, đăng ký"
-ROLE = "Báo cáo viên, tuyên truyền viên"
 CHOICES = {"✅ Dự": "attending", "Vắng": "absent", "Cử người thay": "substitute"}
 OLD = "Nút này đã cũ"
-LINK = re.compile(r"\?start=([\w-]+)")
 # What the privacy screen stops or masks; no byte of it may be found in what the bot writes.
 SECRET_NAME, SECRET_PHONE = "Trần Văn Khuất", "0987654321"
 STOPPED = f"Ông {SECRET_NAME} ở thôn nói xấu cán bộ, số máy {SECRET_PHONE}"
@@ -57,7 +53,7 @@ class Person:
         """One script after the other until it is over; the last one is brought to its end."""
         scripts: list[Callable[[], Awaitable[None]]] = [
             self.report_by_line,
-            self.report_by_line,
+            self.report_step_by_step,
             self.report_step_by_step,
             self.withdraw,
             self.send_note,
@@ -65,7 +61,7 @@ class Person:
         ]
         while not over.is_set():
             await self.rng.choice(scripts)()
-            await pause(self.rng.uniform(0, 0.3))
+            await asyncio.sleep(self.rng.uniform(0, 0.3))
 
     # --- reporting -------------------------------------------------------------------------------
 
@@ -109,6 +105,7 @@ class Person:
 
     async def _is_listed(self, report: Report) -> bool:
         """Whether /cuatoi shows it; its answer comes after all that was tapped before."""
+        await self.chat.settle()
         asked = self.chat.last
         heads = ("Số liệu đồng chí đã gửi", "chưa gửi số liệu nào")
         shown = await self.chat.insist(
@@ -119,6 +116,7 @@ class Person:
 
     async def _ask_again(self, report: Report) -> None:
         """It is not stored, so it must be open still, or the tap has been lost on the way."""
+        await self.chat.settle()
         asked = self.chat.last
 
         def answer() -> Json | None:
@@ -132,9 +130,11 @@ class Person:
         card = self.chat.newest(button=DROP)
         if card is not None and self.rng.random() < 0.5:
             await self.chat.tap(card, DROP)
-        await self._cancel()
+        await self.cancel()
 
-    async def _cancel(self) -> None:
+    async def cancel(self) -> None:
+        """/huy, whatever is open."""
+        await self.chat.settle()
         said = self.chat.last
         heads = ("Đã hủy, không lưu gì", "Không có gì đang nhập dở")
         await self.chat.insist(
@@ -153,7 +153,7 @@ class Person:
         answers = [
             ("tap", "Tuyên truyền miệng"),
             ("tap", "Hôm qua"),
-            ("tap", str(report.sessions)),
+            ("say", str(report.sessions)),
             ("say", str(report.party_members)),
             ("say", str(report.public)),
             ("tap", "Bỏ qua"),
@@ -195,17 +195,12 @@ class Person:
             )
 
     async def _asked_again(self, draft: int) -> int:
-        """No question came: /baocao repeats the one at which the draft stands."""
+        """No question came: once the answer is through, /baocao repeats where the draft stands."""
+        await self.chat.settle()
         said = self.chat.last
 
-        def busy() -> Json | None:
-            return self.chat.newest("Phần đã nhập vẫn còn nguyên", after=said)
-
         def repeated() -> int | None:
-            notice = busy()
-            (found, version), _ = self.chat.question(
-                "tally", notice["message_id"] if notice else 10**9
-            )
+            (found, version), _ = self.chat.question("tally", said)
             return version if found == draft else None
 
         return await self.chat.insist(lambda: self.chat.say("/baocao"), repeated)
@@ -230,6 +225,7 @@ class Person:
         )
 
     async def _find_in_list(self, report: Report) -> None:
+        await self.chat.settle()
         said = self.chat.last
 
         def listed() -> Json | None:
@@ -285,14 +281,14 @@ class Person:
         """Gửi, until it is certain: a new /duluan opens only when the note is through."""
         for _ in range(TRIES):
             popup = await self.chat.tap(card, SEND, wait=PATIENCE)
-            done = "Đã ghi ý kiến số"
             number = card["message_id"] - 1
 
             def through(after: int = number) -> Json | None:
-                return self.chat.newest(done, after=after)
+                return self.chat.newest("Đã ghi ý kiến số", after=after)
 
             if await self.chat.until(through, 0.3 if popup else PATIENCE):
                 return
+            await self.chat.settle()
             said, (before, _) = self.chat.last, self.chat.question("opinion")[0]
 
             def asked(after: int = said) -> Json | None:
@@ -300,7 +296,7 @@ class Person:
 
             card = await self.chat.insist(lambda: self.chat.say("/duluan"), asked)
             if self.chat.question("opinion")[0][0] > before:
-                await self._cancel()
+                await self.cancel()
                 return
         raise Violation(f"{self.chat.person} cannot hand in the note {mark}")
 
@@ -322,58 +318,3 @@ def _briefing_of(card: Json) -> int:
     rows = card["reply_markup"]["inline_keyboard"]
     datas = [button["callback_data"] for row in rows for button in row]
     return int(next(data for data in datas if data.startswith("rsvp:")).split(":")[1])
-
-
-class Lead(Person):
-    """Invites newcomers, besides all that others do."""
-
-    def __init__(self, stage: Stage, number: int, rng: Random) -> None:
-        super().__init__(stage, number, rng)
-        self.invitations: asyncio.Queue[str] = asyncio.Queue()
-
-    async def invite(self) -> str:
-        """A token, from the link that the bot shows in the end."""
-        begun = self.chat.last
-        for _ in range(TRIES):
-            shown = self.chat.newest("Liên kết mời", after=begun)
-            if shown is not None and (link := LINK.search(shown["text"])):
-                self.chat.stage.tokens.add(link[1])
-                return link[1]
-            await self._next_step(begun)
-        raise Violation(f"{self.chat.person} gets no invitation")
-
-    async def _next_step(self, begun: int) -> None:
-        before, card = self.chat.question("invite", begun)
-        units = [b["text"] for row in _rows(card) for b in row if ":unit:" in b["callback_data"]]
-        label = ROLE if any(b["text"] == ROLE for row in _rows(card) for b in row) else None
-        label = units[0] if units else label
-        popup = await self.chat.tap(card, label, wait=PATIENCE) if label else OLD
-        if popup is None or OLD in popup:
-            await self.chat.say("/moi")
-
-        def moved() -> bool | None:
-            linked = self.chat.newest("Liên kết mời", after=begun)
-            return bool(linked) or self.chat.question("invite", begun)[0] > before or None
-
-        await self.chat.until(moved, PATIENCE)
-
-
-def _rows(card: Json) -> list[list[Json]]:
-    rows: list[list[Json]] = card.get("reply_markup", {}).get("inline_keyboard", [])
-    return rows
-
-
-class Newcomer(Person):
-    """Becomes a reporter by an invitation's link."""
-
-    async def enrol(self, token: str) -> None:
-        card = await self.chat.insist(
-            lambda: self.chat.say(f"/start {token}"), lambda: self.chat.newest(button=AGREE)
-        )
-        for _ in range(TRIES):
-            popup = await self.chat.tap(card, AGREE, wait=PATIENCE)
-            if await self.chat.until(lambda: self.chat.newest("Chào đồng chí"), PATIENCE):
-                return
-            if popup is None or OLD in popup:
-                await self.chat.say("/trogiup")
-        raise Violation(f"{self.chat.person} cannot enrol")

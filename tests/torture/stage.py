@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ PROJECT = Path(__file__).parents[2]
 TOKEN = "1:torture-secret_Token"
 START = datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 READY_WITHIN = 60.0
+RUNNING = "the bot is running"
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Stage:
 
     # --- the bot's lives -------------------------------------------------------------------------
 
-    def environment(self) -> Mapping[str, str]:
+    def environment(self) -> dict[str, str]:
         base = f"http://127.0.0.1:{self.port}"
         return {
             "TELEGRAM_TOKEN": TOKEN,
@@ -52,6 +55,7 @@ class Stage:
             "CLOCK_URL": f"{base}/sim/clock",
             "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
+            "WEB_PORT": "0",
         }
 
     def start_bot(self) -> None:
@@ -64,13 +68,27 @@ class Stage:
         self.pid = int(self.zygote.stdout.readline())
         self.lives += 1
 
+    def runs(self) -> int:
+        """How many lives have come so far that they asked for messages."""
+        log = self.folder / "bot.log"
+        return log.read_text(encoding="utf-8").count(RUNNING) if log.exists() else 0
+
+    async def until_it_runs(self, before: int) -> None:
+        """Wait until one more life than `before` runs."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            if self.runs() > before:
+                return
+            await asyncio.sleep(0.02)
+        raise TimeoutError(f"the bot does not run: see {self.folder / 'bot.log'}")
+
     def start_bot_afresh(self) -> subprocess.Popen[bytes]:
         """`python -m bot run`, exactly as an operator starts it."""
         with (self.folder / "bot.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 cwd=PROJECT,
-                env=loading_fast(self.folder) | self.environment(),
+                env=loading_fast() | self.environment(),
                 stdout=log,
                 stderr=log,
             )
@@ -78,14 +96,18 @@ class Stage:
         return process
 
     def kill_bot(self) -> None:
-        """`kill -9`; returns when the process is gone. One that has ended by itself is an error."""
+        """`kill -9`; returns when the process is gone. Raises when it had ended by itself."""
         if self.pid is None:
             return
-        ending = os.pidfd_open(self.pid)
-        os.kill(self.pid, signal.SIGKILL)
+        pid, self.pid = self.pid, None
+        try:
+            ending = os.pidfd_open(pid)
+        except ProcessLookupError:
+            last = (self.folder / "bot.log").read_text(encoding="utf-8")[-3000:]
+            raise RuntimeError(f"the bot ended by itself; it said:\n{last}") from None
+        os.kill(pid, signal.SIGKILL)
         select.select([ending], [], [])
         os.close(ending)
-        self.pid = None
 
     # --- the sandbox's control interface ---------------------------------------------------------
 
@@ -111,10 +133,14 @@ class Stage:
             reply.raise_for_status()
 
 
-def loading_fast(folder: Path) -> dict[str, str]:
-    """The machine's environment, in which compiled modules are kept and found again."""
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")} | kept
+def loading_fast() -> dict[str, str]:
+    """The machine's environment. Where compiled modules may not be kept beside their sources, they
+    are kept elsewhere: to compile them takes longer than all the rest of a start.
+    """
+    kept = dict(os.environ)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
+        kept["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir(), f"compiled-{os.getuid()}"))
+    return kept
 
 
 def free_port() -> int:
@@ -128,9 +154,9 @@ async def staged(folder: Path, migrated: Path) -> AsyncIterator[Stage]:
     port = free_port()
     shutil.copy(migrated, folder / "bot.db")
     async with AsyncExitStack() as stack:
-        sandbox = _process(folder, "sandbox", "--port", str(port), "--now", START.isoformat())
+        sandbox = _process("sandbox", "--port", str(port), "--now", START.isoformat())
         stack.callback(_end, sandbox)
-        zygote = _process(folder, "tests.torture.zygote")
+        zygote = _process("tests.torture.zygote")
         stack.callback(_end, zygote)
         database = create_engine(f"sqlite:///{folder / 'bot.db'}")
         stack.callback(database.dispose)
@@ -143,11 +169,11 @@ async def staged(folder: Path, migrated: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-def _process(folder: Path, module: str, *arguments: str) -> subprocess.Popen[str]:
+def _process(module: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=PROJECT,
-        env=loading_fast(folder),
+        env=loading_fast(),
         text=True,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -20,7 +20,8 @@ from storage.schema import (
     tally,
 )
 from tests.torture.chat import Violation
-from tests.torture.people import SECRET_NAME, SECRET_PHONE, Newcomer, Person
+from tests.torture.newcomers import Newcomer
+from tests.torture.people import SECRET_NAME, SECRET_PHONE, Person
 from tests.torture.stage import TOKEN, Json, Stage
 
 # What must be found, or the search for what must not be found is blind.

@@ -1,0 +1,169 @@
+"""Runs one bot: its parts in their order, until it is told to stop; what is in hand is finished."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+from starlette.applications import Starlette
+
+from bot import web
+from bot.app import CHANNEL, App, Parts, build
+from bot.backup import DailyBackup, last_backup
+from bot.clock import Clock, RemoteClock, SystemClock
+from bot.housekeeping import Housekeeping
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.settings import Settings
+from bot.single import CannotStartError, only_one, only_poller
+from handlers.commands import publish
+from handlers.desk import Context
+from storage import reminder
+from storage.db import Database
+from storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+
+Tick = Callable[[], Awaitable[None]]
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set. Raises CannotStartError, PortTakenError, InvalidToken, or
+    what the database raises when it cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(only_one(settings.database_url))
+        alone = asyncio.create_task(_look_for_others(settings))
+        stack.callback(alone.cancel)
+        db = await stack.enter_async_context(Database(settings.database_url))
+        await migrate(db)
+        clock = await _clock(settings, db)
+        metrics = Metrics(polls=settings.webhook_url is None)
+        parts = build(settings, db, clock.now, metrics)
+        await stack.enter_async_context(parts.app)
+        # Until here nothing was sent, confirmed or answered.
+        await alone
+        tick = await _ticking(settings, db, clock.now, parts, metrics)
+        await publish(parts.app.bot)
+        _schedule(parts.app, tick)
+        follower = _follow(clock, tick)
+        left = await parts.inbox.refill()
+        if left:
+            log.info("%d updates of the last run are taken up", left)
+        await parts.app.start()
+        stack.push_async_callback(parts.app.stop)
+        stack.callback(parts.inbox.close)
+        stack.callback(parts.pace.close)
+        await _listen(settings, db, clock.now, parts, metrics, stack)
+        log.info("the bot is running")
+        await stop.wait()
+        log.info("stopping")
+        if follower is not None:
+            follower.cancel()
+
+
+async def _listen(
+    settings: Settings,
+    db: Database,
+    now: Callable[[], datetime],
+    parts: Parts,
+    metrics: Metrics,
+    stack: AsyncExitStack,
+) -> None:
+    """Open the loopback pages, and let updates come: by webhook where one is set, else by polling."""
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    webhook = web.Webhook(secret, parts.inbox.take_in, parts.app.bot)
+    watch = web.Watch(db, metrics, now, lambda: last_backup(settings))
+    pages = web.create_app(watch, webhook if settings.webhook_url else None)
+    if settings.web_port:
+        await _serve(pages, settings, stack)
+    if settings.webhook_url is None:
+        await _poll(parts.app, stack)
+    else:
+        await parts.app.bot.set_webhook(
+            str(settings.webhook_url), secret_token=secret, allowed_updates=ALLOWED_UPDATES
+        )
+
+
+async def _serve(pages: Starlette, settings: Settings, stack: AsyncExitStack) -> None:
+    """A bot that polls can do without its pages; one with a webhook hears nothing without them."""
+    try:
+        await stack.enter_async_context(web.serving(pages, settings.web_port))
+    except web.PortTakenError as error:
+        if settings.webhook_url is not None:
+            raise CannotStartError(f"WEB_PORT: {error}") from error
+        log.warning("the bot runs unwatched: %s", error)
+
+
+async def _poll(app: App, stack: AsyncExitStack) -> None:
+    if app.updater is None:
+        raise RuntimeError("the application was built without an updater")
+    await app.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
+    stack.push_async_callback(app.updater.stop)
+
+
+async def _ticking(
+    settings: Settings,
+    db: Database,
+    now: Callable[[], datetime],
+    parts: Parts,
+    metrics: Metrics,
+) -> Tick:
+    """What every tick does: reminders first, then what time itself makes due."""
+    outbox = Outbox(db, parts.app.bot, CHANNEL, now, max(1, int(settings.mass_rate)))
+    lifetime = timedelta(hours=settings.draft_hours)
+    housekeeping = Housekeeping(db, CHANNEL, now, lifetime, parts.tell)
+    backups = DailyBackup(settings, now) if db.is_sqlite else None
+    await outbox.start()
+
+    async def tick() -> None:
+        await outbox.tick()
+        await housekeeping.tick()
+        if backups is not None:
+            await backups.tick()
+        metrics.ticked()
+
+    return tick
+
+
+async def _look_for_others(settings: Settings) -> None:
+    """It takes a second, so the database is opened meanwhile."""
+    if settings.telegram_token is not None and settings.webhook_url is None:
+        await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
+
+
+async def _clock(settings: Settings, db: Database) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+
+    async def next_due() -> datetime | None:
+        return await db.read(reminder.next_due)
+
+    clock = RemoteClock(str(settings.clock_url), next_due)
+    await clock.start()
+    return clock
+
+
+def _follow(clock: Clock, tick: Tick) -> asyncio.Task[None] | None:
+    return asyncio.create_task(clock.follow(tick)) if isinstance(clock, RemoteClock) else None
+
+
+def _schedule(app: App, tick: Tick) -> None:
+    """One tick over the due rows: the plan lives in the database, not in the scheduler."""
+
+    async def job(_: Context) -> None:
+        await tick()
+
+    if app.job_queue is None:
+        raise RuntimeError("the application was built without its scheduler")
+    app.job_queue.run_repeating(
+        job,
+        interval=TICK_SECONDS,
+        first=0,
+        name="tick",
+        job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )

@@ -1,0 +1,84 @@
+"""A second bot by mistake, with real processes: it stops with a sentence, the first goes on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bot.processes import CONFIRM, TOKEN, Stage, furnished, sessions_kept, staged
+from tests.storage.engines import migrated_file, postgres
+
+REPORT = "1 buổi 10 đv 20 qc hôm nay"
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated_file(tmp_path_factory.mktemp("single"))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with staged(tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Path:
+    return furnished(migrated, tmp_path / "bao-cao.db")
+
+
+def test_a_second_bot_on_one_database_stops_and_the_first_goes_on(
+    stage: Stage, database: Path, tmp_path: Path
+) -> None:
+    first = stage.start(database)
+    stage.report(REPORT)
+
+    link = tmp_path / "other-name.db"
+    link.symlink_to(database)
+    second = stage.begin(link, TELEGRAM_TOKEN="2:another-secret_Token")
+
+    assert second.ends() == 3
+    assert "Another bot is running on" in second.said
+    assert "Traceback" not in second.said
+    stage.report(REPORT)
+    assert sessions_kept(database) == 2
+    assert first.runs()
+
+
+def test_a_second_bot_with_one_token_stops_and_the_first_misses_nothing(
+    stage: Stage, database: Path, migrated: Path, tmp_path: Path
+) -> None:
+    first = stage.start(database)
+    other = furnished(migrated, tmp_path / "other.db")
+    second = stage.begin(other)
+    for _ in range(6):
+        stage.report(REPORT)
+    assert second.ends() == 3
+    assert "same TELEGRAM_TOKEN" in second.said
+    assert TOKEN not in second.said
+    assert "Traceback" not in second.said
+    stage.report(REPORT)
+    assert first.runs()
+    assert (sessions_kept(database), sessions_kept(other)) == (7, 0)
+    assert sum("Đã lưu" in answer for answer in stage.answers()) == 7
+
+
+def test_a_killed_bot_leaves_no_lock_and_what_waits_is_not_taken_for_a_second_bot(
+    stage: Stage, database: Path
+) -> None:
+    stage.start(database).kill()
+    before = stage.newest()
+    stage.say(REPORT)
+    stage.say("/trogiup")
+    stage.start(database)
+    stage.answer(CONFIRM, before)
+
+
+def test_of_two_bots_on_one_server_database_the_second_stops(stage: Stage) -> None:
+    with postgres() as server, server.migrated_database() as url:
+        first = stage.start(url)
+        second = stage.begin(url, TELEGRAM_TOKEN="2:another-secret_Token")
+        assert second.ends() == 3
+        assert "Another bot is running on postgresql://" in second.said
+        first.kill()
+        stage.start(url).kill()
