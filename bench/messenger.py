@@ -11,17 +11,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 TOKEN = "1:bench-token"
 BOT = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 BATCH = 100
 DATE = 1_795_000_000
+HEAD = b"HTTP/1.1 %d \r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 Fields = Mapping[str, str]
 Update = dict[str, object]
-Answer = Callable[[object], None]
+Reply = dict[str, Any]
+Answer = Callable[[Reply], None]
 Limits = Callable[[int, Fields], int]
 
 
@@ -75,7 +77,7 @@ class Messenger:
         else:
             answer(reply)
 
-    def _reply(self, method: str, fields: Fields) -> object:
+    def _reply(self, method: str, fields: Fields) -> Reply:
         if method == "getMe":
             return {"ok": True, "result": BOT}
         if "text" not in fields or "chat_id" not in fields:
@@ -146,15 +148,21 @@ class _Connection(asyncio.Protocol):
             return
         self._buffer = rest[length:]
         path = request.split(b" ", 2)[1].decode()
-        fields = dict(parse_qsl(rest[:length].decode()))
+        fields = _fields(rest[:length])
         self._messenger.call(path.rpartition("/")[2], fields, self._answer)
 
-    def _answer(self, reply: object) -> None:
+    def _answer(self, reply: Reply) -> None:
         if self._transport is None or self._transport.is_closing():
             return
         body = json.dumps(reply).encode()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        self._transport.write(head % len(body) + body)
+        self._transport.write(HEAD % (reply.get("error_code", 200), len(body)) + body)
+
+
+def _fields(body: bytes) -> Fields:
+    """A call's parameters, sent as JSON or as a form."""
+    if body.startswith(b"{"):
+        return {name: str(value) for name, value in json.loads(body).items()}
+    return dict(parse_qsl(body.decode()))
 
 
 @asynccontextmanager

@@ -22,7 +22,6 @@ COMMUNES, CELLS = 12, 8
 def contender(bot_api: str, database: Path, **settings: str) -> Contender:
     """The real composition, fully synced, on a real file."""
     return Contender(
-        "ours",
         ("-m", "bot", "run"),
         {
             "TELEGRAM_TOKEN": TOKEN,

@@ -26,7 +26,6 @@ CORES = sorted(os.sched_getaffinity(0))
 class Contender:
     """What Python runs (`-m …`), and the settings it needs beyond the machine's environment."""
 
-    name: str
     arguments: tuple[str, ...]
     settings: Mapping[str, str]
 

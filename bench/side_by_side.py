@@ -76,9 +76,9 @@ async def measure(name: str, latency: float, load: Load) -> Figures:
 
 async def _contender(name: str, bot_api: str, folder: Path, people: Writers) -> Contender:
     if name == "aiogram":
-        return Contender(name, ("-m", "bench.echo_aiogram", bot_api), {})
+        return Contender(("-m", "bench.echo_aiogram", bot_api), {})
     if name != OURS:
-        return Contender(name, ("-m", "bench.echo_telegram", name, bot_api), {})
+        return Contender(("-m", "bench.echo_telegram", name, bot_api), {})
     database = folder / "bot.db"
     await ours.furnish(database, people.chats)
     return ours.contender(bot_api, database)

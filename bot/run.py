@@ -26,6 +26,7 @@ from storage.migrate import migrate
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+BACKUP_LOOK_SECONDS = 60.0
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 Tick = Callable[[], Awaitable[None]]
@@ -38,7 +39,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(only_one(settings.database_url))
         alone = asyncio.create_task(_look_for_others(settings))
-        stack.callback(alone.cancel)
+        stack.push_async_callback(_end, alone)
         db = await stack.enter_async_context(Database(settings.database_url))
         await migrate(db)
         clock = await _clock(settings, db)
@@ -49,7 +50,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await alone
         tick = await _ticking(settings, db, clock.now, parts, metrics)
         await publish(parts.app.bot)
-        _schedule(parts.app, tick)
+        _schedule(parts.app, tick, "tick", TICK_SECONDS)
+        # A clock that is moved (the sandbox's) has no nights.
+        if db.is_sqlite and settings.clock_url is None:
+            daily = DailyBackup(settings, clock.now)
+            _schedule(parts.app, daily.tick, "backup", BACKUP_LOOK_SECONDS)
         follower = _follow(clock, tick)
         left = await parts.inbox.refill()
         if left:
@@ -117,14 +122,11 @@ async def _ticking(
     outbox = Outbox(db, parts.app.bot, CHANNEL, now, max(1, int(settings.mass_rate)))
     lifetime = timedelta(hours=settings.draft_hours)
     housekeeping = Housekeeping(db, CHANNEL, now, lifetime, parts.tell)
-    backups = DailyBackup(settings, now) if db.is_sqlite else None
     await outbox.start()
 
     async def tick() -> None:
         await outbox.tick()
         await housekeeping.tick()
-        if backups is not None:
-            await backups.tick()
         metrics.ticked()
 
     return tick
@@ -134,6 +136,11 @@ async def _look_for_others(settings: Settings) -> None:
     """It takes a second, so the database is opened meanwhile."""
     if settings.telegram_token is not None and settings.webhook_url is None:
         await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _clock(settings: Settings, db: Database) -> Clock:
@@ -152,8 +159,8 @@ def _follow(clock: Clock, tick: Tick) -> asyncio.Task[None] | None:
     return asyncio.create_task(clock.follow(tick)) if isinstance(clock, RemoteClock) else None
 
 
-def _schedule(app: App, tick: Tick) -> None:
-    """One tick over the due rows: the plan lives in the database, not in the scheduler."""
+def _schedule(app: App, tick: Tick, name: str, seconds: float) -> None:
+    """A tick looks at what is due: the plan lives in the database, not in the scheduler."""
 
     async def job(_: Context) -> None:
         await tick()
@@ -162,8 +169,8 @@ def _schedule(app: App, tick: Tick) -> None:
         raise RuntimeError("the application was built without its scheduler")
     app.job_queue.run_repeating(
         job,
-        interval=TICK_SECONDS,
+        interval=seconds,
         first=0,
-        name="tick",
+        name=name,
         job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )

@@ -51,7 +51,6 @@ class Life:
     told: list[tuple[str, str]] = field(default_factory=list)
     handled: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(

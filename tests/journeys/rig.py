@@ -165,7 +165,8 @@ class Rig:
         with self.database.begin() as conn:
             for table in reversed(metadata.sorted_tables):
                 conn.execute(table.delete())
-            conn.execute(text("DELETE FROM sqlite_sequence"))
+            # Entry numbers begin anew; the inbox goes on, because a bot remembers what it has seen.
+            conn.execute(text("DELETE FROM sqlite_sequence WHERE name <> 'inbox'"))
         self.http.delete("/sim/faults").raise_for_status()
         self.post("/sim/limits", enabled=False)
         self.post("/sim/clock", now=START.isoformat())
