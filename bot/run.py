@@ -100,7 +100,7 @@ async def _serve(pages: Starlette, settings: Settings, stack: AsyncExitStack) ->
         await stack.enter_async_context(web.serving(pages, settings.web_port))
     except web.PortTakenError as error:
         if settings.webhook_url is not None:
-            raise CannotStartError(f"WEB_PORT: {error}") from error
+            raise CannotStartError(f"{error}: choose another WEB_PORT") from error
         log.warning("the bot runs unwatched: %s", error)
 
 

@@ -21,6 +21,8 @@ READ_SECONDS = 20.0
 CONNECTIONS = 256
 # Soon enough for a newcomer that polls with our token to notice us while it still looks.
 ASK_AGAIN_SECONDS = 0.1
+# A newcomer looks twice, and each look may end one of our polls; the library would pause in between.
+ASK_AGAIN_TIMES = 5
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +118,9 @@ class PollingRequest(AiohttpRequest):
             *(read_timeout, write_timeout, connect_timeout, pool_timeout),
         )
         status, payload = await ask()
-        if status == HTTPStatus.CONFLICT:
+        for _ in range(ASK_AGAIN_TIMES):
+            if status != HTTPStatus.CONFLICT:
+                break
             log.error("another process polls with this token: only one may run")
             await asyncio.sleep(ASK_AGAIN_SECONDS)
             status, payload = await ask()

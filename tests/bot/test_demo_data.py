@@ -89,6 +89,7 @@ async def test_2018_is_over_12000_and_not_split(db: Database) -> None:
         "sessions": 267,
         "sessions_known": 1,
         "unsplit": 12000,
+        "unsplit_known": 1,
         "over": 1,
     }
 
@@ -100,6 +101,7 @@ async def test_the_term_2010_2015_is_not_split(db: Database) -> None:
         "sessions": 723,
         "sessions_known": 1,
         "unsplit": 67279,
+        "unsplit_known": 1,
     }
     classes = sums[TallyKind.TRAINING_CLASS]
     assert (classes.sessions, classes.learners) == (30 + 10 + 25, 1382 + 1060 + 700 + 5155)

@@ -34,6 +34,7 @@ from bot.web import (
     create_app,
     serving,
 )
+from handlers.desk import Say
 from sandbox.app import create_app as create_sandbox
 from storage import inbox
 from storage.db import Database
@@ -111,8 +112,8 @@ def an_update(number: int, text: str = "chào", chat: int = 7) -> dict[str, Any]
     return {"update_id": number, "message": message}
 
 
-async def _nobody_is_told(*message: object) -> None:
-    raise AssertionError(message)
+async def _only_told_to_wait(_: str, message: Say) -> None:
+    assert message.key == "common.database_down"
 
 
 async def _nothing() -> None:
@@ -126,7 +127,7 @@ async def a_bot(db: Database, *, polls: bool = True) -> AsyncIterator[Served]:
     watch = Watch(db, metrics, lambda: NOW, lambda: NOW - timedelta(hours=3))
     queue: asyncio.Queue[object] = asyncio.Queue()
     bot = Bot(TOKEN)
-    taking = Inbox(db, bot, "telegram", lambda: NOW, queue, _nobody_is_told, metrics.answered)
+    taking = Inbox(db, bot, "telegram", lambda: NOW, queue, _only_told_to_wait, metrics.answered)
     webhook = Webhook(SECRET, taking.take_in, bot)
     app = create_app(watch, webhook)
     transport = httpx.ASGITransport(app)
