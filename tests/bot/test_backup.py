@@ -116,11 +116,14 @@ def test_the_drill(stage: Stage, database: Path, tmp_path: Path) -> None:
     assert restored >= confirmed
 
     stage.start(tmp_path / "new.db")
-    # The backup may have been made in the middle of a report: its draft is open again.
+    # The backup may have been made in the middle of a report: its draft is open again, or its
+    # tap waits in the inbox and is handled now.
     before = stage.newest()
     stage.say("/huy")
     stage.answer("hủy", before)
+    settled = sessions_kept(tmp_path / "new.db")
+    assert settled >= restored
     stage.report(REPORT)
-    assert sessions_kept(tmp_path / "new.db") == restored + 1
+    assert sessions_kept(tmp_path / "new.db") == settled + 1
     with closing(sqlite3.connect(tmp_path / "new.db")) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
