@@ -48,7 +48,7 @@ class Limits:
         now = time.monotonic()
         new = Bucket(CHAT_BURST, CHAT_PER_SECOND, CHAT_BURST, now)
         buckets = [self._chats.setdefault(chat, new)]
-        if _is_mass(fields.get("reply_markup", "")):
+        if _is_mass(str(fields.get("reply_markup"))):
             buckets.append(self._all)
         if max(bucket.wait_for(1, now) for bucket in buckets) > 0:
             self.refused += 1

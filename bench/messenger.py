@@ -20,7 +20,7 @@ BATCH = 100
 DATE = 1_795_000_000
 HEAD = b"HTTP/1.1 %d \r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
-Fields = Mapping[str, str]
+Fields = Mapping[str, Any]
 Update = dict[str, object]
 Reply = dict[str, Any]
 Answer = Callable[[Reply], None]
@@ -101,7 +101,7 @@ class Messenger:
             "text": fields["text"],
         }
         if "reply_markup" in fields:
-            message["reply_markup"] = json.loads(fields["reply_markup"])
+            message["reply_markup"] = _plain(fields["reply_markup"])
         return message
 
     def _get_updates(self, fields: Fields, answer: Answer) -> None:
@@ -161,8 +161,14 @@ class _Connection(asyncio.Protocol):
 def _fields(body: bytes) -> Fields:
     """A call's parameters, sent as JSON or as a form."""
     if body.startswith(b"{"):
-        return {name: str(value) for name, value in json.loads(body).items()}
+        fields: Fields = json.loads(body)
+        return fields
     return dict(parse_qsl(body.decode()))
+
+
+def _plain(value: str | dict[str, object]) -> object:
+    """A keyboard, which a form carries as JSON."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 @asynccontextmanager

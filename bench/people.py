@@ -7,7 +7,7 @@ messenger, so it holds the wait for the poll, for the turn and for the disk.
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,24 @@ from bench.messenger import DATE, Messenger
 FIRST_CHAT = 100_000
 LOOK_EVERY = 0.002
 
-# What reporters type; each is understood as it stands and read back for one tap on "Đúng".
-LINES = (
-    "3 buổi 45 đv 60 qc hôm qua",
-    "1 buổi 20 đv 35 qc hôm nay",
-    "hôm qua 2 buổi, 40 đảng viên, 110 quần chúng",
-    "tuyên truyền miệng 2 buổi 31 đv 64 qc hôm kia",
-    "4 buổi 80 đv 120 qc hôm qua",
-    "hôm nay 1 buổi 12 đảng viên 48 quần chúng",
+# What reporters type, with sessions, party members and others in their places. With its day a line
+# is stored as it stands; without one it is read back for a tap on "Đúng".
+WITH_DAY = (
+    "{} buổi {} đv {} qc hôm qua",
+    "{} buổi {} đv {} qc hôm nay",
+    "hôm qua {} buổi, {} đảng viên, {} quần chúng",
+    "tuyên truyền miệng {} buổi {} đv {} qc hôm kia",
+    "hôm nay {} buổi {} đảng viên {} quần chúng",
 )
+WITHOUT_DAY = ("{} buổi {} đv {} qc", "{} buổi, {} đảng viên, {} quần chúng")
+
+
+def lines(forms: Sequence[str]) -> Iterator[str]:
+    """Lines without end; the figures are plausible, and no two of 12,000 are the same."""
+    for number in itertools.count():
+        sessions, party_members, public = number % 3 + 1, number // 3 % 40, number // 120 % 100
+        figures = sessions, sessions * 10 + party_members, sessions * 20 + public
+        yield forms[number % len(forms)].format(*figures)
 
 
 @dataclass
@@ -57,12 +66,18 @@ class Writers:
     an answer before writing again.
     """
 
-    def __init__(self, messenger: Messenger, count: int, pause: float = 0.0) -> None:
+    def __init__(
+        self,
+        messenger: Messenger,
+        count: int,
+        pause: float = 0.0,
+        forms: Sequence[str] = WITH_DAY,
+    ) -> None:
         self.tape = Tape()
         self.chats = range(FIRST_CHAT, FIRST_CHAT + count)
         self._messenger = messenger
         self._pause = pause
-        self._lines = itertools.cycle(LINES)
+        self._lines = lines(forms)
         self._wrote_at: dict[int, float] = {}
         self._said: dict[int, str] = {}
         self._resting = False
@@ -116,19 +131,18 @@ class Writers:
 
 
 class Reporters(Writers):
-    """People who report: a line, then a tap on "Đúng" under the read-back, then the next line."""
+    """People who report: a line that is stored as it stands, or a line and a tap on "Đúng" under
+    its read-back; then the next line.
+    """
 
     def answered(self, method: str, chat: int, message: Mapping[str, object]) -> None:
         if chat not in self._wrote_at:
             return
-        if method == "editMessageText":
-            self._tally_stored(chat, str(message["text"]))
-            return
-        tap = _first_button(message)
-        if not tap.endswith(":ok"):
-            self.tape.odd.append(str(message["text"]))
-            return
+        tap, text = _first_button(message), str(message["text"])
         self._note_wait(chat)
+        if not tap.endswith(":ok"):
+            self._tally_stored(chat, text)
+            return
         if self._pause:
             asyncio.get_running_loop().call_later(self._pause, self._tap, chat, message, tap)
         else:
@@ -148,9 +162,8 @@ class Reporters(Writers):
         self._deliver(chat, {"callback_query": query})
 
     def _tally_stored(self, chat: int, text: str) -> None:
-        if "Đã lưu" not in text:
+        if not ("Đã ghi" in text or "Đã lưu" in text):
             self.tape.odd.append(text)
-        self._note_wait(chat)
         self.tape.tallies += 1
         self._write_again(chat)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.mass import RATE, Drained
 from bench.readings import Read
-from bench.side_by_side import NAMES, OURS, Figures, Load
+from bench.side_by_side import NAMES, Figures, Load
 
 PACKAGES = (
     "python-telegram-bot",
@@ -64,9 +64,7 @@ class Bar:
 
 
 def bars(results: Results) -> list[Bar]:
-    """All bars that this run can judge. A durable tally takes two updates, the line and the tap
-    that confirms it; each ratio says what of ours it compares with one echo.
-    """
+    """All bars that this run can judge; of ours they take whole tallies, of an echo bot echoes."""
     found = [bar for latency in results.side_by_side for bar in _ratios(results, latency)]
     if results.mass is not None:
         drained = results.mass
@@ -86,25 +84,23 @@ def bars(results: Results) -> list[Bar]:
 
 def _ratios(results: Results, latency: int) -> Iterator[Bar]:
     figures = results.side_by_side[latency]
-    if OURS not in figures or "default" not in figures:
+    ours = {name: f for name, f in figures.items() if f.tallies_per_second}
+    if "default" not in figures:
         return
-    mine, default, at = figures[OURS], figures["default"], f"at {latency} ms"
-    if latency:
-        speed = default.updates_per_second
-        yield Bar(f"{at}: tallies ÷ default echoes", mine.tallies_per_second / speed, 60, True)
-        yield Bar(f"{at}: our updates ÷ default echoes", mine.updates_per_second / speed, 60, True)
-    if latency and "aiogram" in figures:
-        speed = figures["aiogram"].updates_per_second
-        yield Bar(f"{at}: tallies ÷ aiogram's echoes", mine.tallies_per_second / speed, 1, True)
-        yield Bar(f"{at}: our updates ÷ aiogram's echoes", mine.updates_per_second / speed, 1, True)
-    cpu = default.cpu_us_per_update
-    yield Bar(f"{at}: CPU of a tally ÷ of a default echo", mine.cpu_us_per_tally / cpu, 0.7, False)
-    yield Bar(
-        f"{at}: CPU of an update of ours ÷ of a default echo",
-        mine.cpu_us_per_update / cpu,
-        0.7,
-        False,
-    )
+    default = figures["default"]
+    for name, mine in ours.items():
+        speed, cpu = mine.tallies_per_second, mine.cpu_us_per_tally
+        at = f"at {latency} ms, {name}"
+        if latency:
+            yield Bar(
+                f"{at}: tallies ÷ default echoes", speed / default.updates_per_second, 60, True
+            )
+        if latency and "aiogram" in figures:
+            aiogram = figures["aiogram"].updates_per_second
+            yield Bar(f"{at}: tallies ÷ aiogram's echoes", speed / aiogram, 1, True)
+        yield Bar(
+            f"{at}: CPU of a tally ÷ of a default echo", cpu / default.cpu_us_per_update, 0.7, False
+        )
 
 
 def as_json(results: Results) -> str:
@@ -140,11 +136,11 @@ def _side_by_side(results: Results, latency: int) -> str:
         (
             NAMES[name],
             f"{f.updates_per_second:,.1f}",
-            f"{f.tallies_per_second:,.1f}" if name == OURS else "–",
+            f"{f.tallies_per_second:,.1f}" if f.tallies_per_second else "–",
             f"{f.p50_ms:,.0f}",
             f"{f.p99_ms:,.0f}",
             f"{f.cpu_us_per_update:,.0f}",
-            f"{f.cpu_us_per_tally:,.0f}" if name == OURS else "–",
+            f"{f.cpu_us_per_tally:,.0f}" if f.tallies_per_second else "–",
             f"{f.peak_mib:,.0f}",
         )
         for name, f in results.side_by_side[latency].items()
@@ -232,14 +228,13 @@ peak, both read from outside, so that nothing of the benchmark runs inside a bot
 **What is compared.** The echo bots say what they are told and store nothing. Ours is
 `python -m bot run` with everything on: the privacy screen, the inbox, order per chat, the draft, the
 reading, the fact with its version, totals and audit line, in SQLite's WAL, fully synced, on a file
-of the project's own disk. A *tally* is what a reporter does: a line, a read-back with buttons, a tap
-on "Đúng", the stored entry – two updates, two commits to the inbox and two with its end, and three
-calls to the messenger, against one update and one call of an echo. So each ratio stands twice: per
-tally, and per update. After each run all confirmed tallies are counted in the database, and the
+of the project's own disk. A line that leaves nothing open (its day is in it) is stored as it
+stands, with a button to undo it: one message, one tally, one answer. A line without a day is read
+back, and a tap on "Đúng" stores it: two updates, three calls to the messenger. All ratios compare a
+whole tally with one echo. After each run all confirmed tallies are counted in the database, and the
 totals compared with a recount.
 
 **Mass send.** Invitations through the outbox to everybody while 100 of them report, with the
-messenger at 60 ms and its limits on (30 a second for the mass send, one a second in a chat). A
-reply's wait holds the messenger's own 60 ms where a tap needs two calls.
+messenger at 60 ms and its limits on (30 a second for the mass send, one a second in a chat).
 
 {tables}"""

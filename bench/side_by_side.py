@@ -10,16 +10,17 @@ from statistics import median, quantiles
 from bench import ours
 from bench.folders import fresh_folder
 from bench.messenger import Messenger, listening
-from bench.people import Reporters, Writers
+from bench.people import WITHOUT_DAY, Reporters, Writers
 from bench.processes import Contender, Running, running
 
-OURS = "ours"
+OURS, OURS_WITH_TAP = "ours", "ours-with-tap"
 NAMES: Mapping[str, str] = {
     "default": "python-telegram-bot, default echo",
     "concurrent": "python-telegram-bot, concurrent_updates(True) echo",
     "over-aiohttp": "python-telegram-bot, concurrent echo over our transport",
     "aiogram": "aiogram, echo",
-    OURS: "our bot, line and tap: a confirmed, durable tally",
+    OURS: "our bot, a line: a durable tally",
+    OURS_WITH_TAP: "our bot, a line and a tap: a confirmed, durable tally",
 }
 READY_WITHIN = 60.0
 
@@ -37,8 +38,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One run, or the medians of several. An update is a message or a tap; a tally is two of them
-    (the line, and the tap that confirms it); echo bots store none.
+    """One run, or the medians of several. An update is a message or a tap; a tally is a line, or
+    two updates where a tap confirms it; echo bots store none.
     """
 
     updates_per_second: float
@@ -63,7 +64,7 @@ def medians(runs: Sequence[Figures]) -> Figures:
 async def measure(name: str, latency: float, load: Load) -> Figures:
     """One run of one contender, in a fresh process and, if it is ours, on a fresh database."""
     messenger = Messenger()
-    people = (Reporters if name == OURS else Writers)(messenger, load.people)
+    people = _people(name, messenger, load.people)
     messenger.people = people
     async with listening(messenger) as bot_api:
         with fresh_folder() as folder:
@@ -74,10 +75,18 @@ async def measure(name: str, latency: float, load: Load) -> Figures:
     return figures
 
 
+def _people(name: str, messenger: Messenger, count: int) -> Writers:
+    if name == OURS:
+        return Reporters(messenger, count)
+    if name == OURS_WITH_TAP:
+        return Reporters(messenger, count, forms=WITHOUT_DAY)
+    return Writers(messenger, count)
+
+
 async def _contender(name: str, bot_api: str, folder: Path, people: Writers) -> Contender:
     if name == "aiogram":
         return Contender(("-m", "bench.echo_aiogram", bot_api), {})
-    if name != OURS:
+    if name not in (OURS, OURS_WITH_TAP):
         return Contender(("-m", "bench.echo_telegram", name, bot_api), {})
     database = folder / "bot.db"
     await ours.furnish(database, people.chats)
@@ -111,5 +120,5 @@ async def _watch(
 async def _check(name: str, folder: Path, people: Writers) -> None:
     """Every confirmed tally is there, and the totals are those of a recount."""
     people.tape.check()
-    if name == OURS and await ours.kept(folder / "bot.db") < people.tape.tallies:
+    if isinstance(people, Reporters) and await ours.kept(folder / "bot.db") < people.tape.tallies:
         raise AssertionError("a tally that was confirmed is not in the database")

@@ -43,6 +43,6 @@ async def peak_mib(people: int) -> float:
             running(ours.contender(bot_api, folder / "bot.db"), folder) as process,
         ):
             crowd.begin()
-            await crowd.tape.reaches(2 * people, WITHIN)
+            await crowd.tape.reaches(people, WITHIN)
             crowd.rest()
             return process.peak_mib()

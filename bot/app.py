@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import Update
@@ -18,8 +18,10 @@ from bot.pace import Pace
 from bot.persistence import DraftPersistence
 from bot.settings import Settings
 from channels.telegram import AiohttpRequest, PollingRequest
+from domain.deadline import DeadlineRules
+from domain.oddity import Thresholds
 from domain.workday import Calendar
-from handlers.desk import Context, Desk, Say, Tell
+from handlers.desk import Context, Desk, Rules, Say, Tell
 from handlers.everything import PROMPTS, all_handlers
 from storage.db import Database
 from wording.format import VIETNAM
@@ -89,20 +91,36 @@ def build(settings: Settings, db: Database, now: Callable[[], datetime], metrics
 def _desk(
     settings: Settings, db: Database, now: Callable[[], datetime], app: App, inbox: Inbox
 ) -> Desk:
+    calendar = Calendar.vietnam(settings.extra_days_off, settings.extra_working_days)
     return Desk(
         db=db,
         now=now,
         channel=CHANNEL,
-        calendar=Calendar.vietnam(settings.extra_days_off, settings.extra_working_days),
+        calendar=calendar,
         department_name=settings.department_name,
         privacy_contact=settings.privacy_contact,
         notice_version=settings.privacy_notice_version,
         invitation_days=settings.invitation_days,
         headline_kinds=settings.headline_kinds,
+        rules=_rules(settings, calendar),
         invitation_link=lambda token: f"https://t.me/{app.bot.username}?start={token}",
         prompts=PROMPTS,
         receipts=inbox,
     )
+
+
+def _rules(settings: Settings, calendar: Calendar) -> Rules:
+    deadlines = DeadlineRules(
+        calendar, settings.month_cutoff, settings.deadline_day, settings.grace_days
+    )
+    thresholds = Thresholds(
+        least_per_session=settings.least_per_session,
+        most_per_session=settings.most_per_session,
+        most_sessions_a_day=settings.most_sessions_a_day,
+        many_sessions_a_month=settings.many_sessions_a_month,
+        repeat_within=timedelta(minutes=settings.repeat_minutes),
+    )
+    return Rules(deadlines, thresholds)
 
 
 def _error_handler(inbox: Inbox) -> Callable[[object, Context], Coroutine[Any, Any, None]]:

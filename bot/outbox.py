@@ -1,4 +1,4 @@
-"""Sends what the reminders have queued: at most once each, every outcome written down."""
+"""Sends what is queued for people: at most once each, every outcome written down."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from telegram.ext import ExtBot
 
 from bot.pace import ONCE
 from channels.telegram import NotSent
-from handlers.schedule import reminder_message
+from handlers.delivery import delivery_message
 from storage import person, reminder
 from storage.db import Database
 from storage.reminder import Delivery, DeliveryState
@@ -72,7 +72,7 @@ class Outbox:
         await self._db.write(reminder.settle, delivery.id, state, self._now(), reason)
 
     async def _send(self, delivery: Delivery) -> tuple[DeliveryState, str | None]:
-        message = await self._db.read(reminder_message, delivery)
+        message = await self._db.read(delivery_message, delivery)
         try:
             await self._bot.send_message(
                 int(delivery.address),

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.deadline import Cutoff
 from domain.tally import HEADLINE_KINDS, TallyKind
 from wording.say import label
 
@@ -36,12 +37,12 @@ class Settings(BaseSettings):
         description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     department_name: str = Field(
-        default=label("common.department"),
+        default_factory=lambda: label("common.department"),
         min_length=1,
         description="The department's name as it signs its messages.",
     )
     privacy_contact: str = Field(
-        default=label("common.privacy_contact"),
+        default_factory=lambda: label("common.privacy_contact"),
         min_length=1,
         description="Whom people ask about their personal data; shown by /quyenrieng.",
     )
@@ -64,6 +65,35 @@ class Settings(BaseSettings):
     extra_working_days: frozenset[date] = Field(
         default=frozenset(),
         description="Weekend days that a yearly decree makes working days, as a JSON list.",
+    )
+    month_cutoff: Cutoff = Field(
+        default=Cutoff.CALENDAR_MONTH,
+        description="Which days make a month: calendar_month, or day15 (15th to 14th).",
+    )
+    deadline_day: int = Field(
+        default=5, ge=1, le=31, description="Day of the month by which the last month is reported."
+    )
+    grace_days: int | None = Field(
+        default=10,
+        ge=0,
+        description="Days from the deadline until figures are locked: then a change is a request.",
+    )
+    least_per_session: int = Field(
+        default=5, ge=0, description="Fewer people at a session are asked back."
+    )
+    most_per_session: int = Field(
+        default=300, ge=1, description="More people at a session are asked back."
+    )
+    most_sessions_a_day: int = Field(
+        default=10, ge=1, description="More sessions of one reporter in a day are asked back."
+    )
+    many_sessions_a_month: int = Field(
+        default=60, ge=1, description="So many sessions of one reporter in a month are asked back."
+    )
+    repeat_minutes: int = Field(
+        default=30,
+        ge=0,
+        description="The same figures again within so many minutes: sent twice, or more of them?",
     )
     mass_rate: float = Field(
         default=25,

@@ -26,6 +26,10 @@ ASK_AGAIN_TIMES = 5
 
 log = logging.getLogger(__name__)
 
+_Body = bytes | aiohttp.FormData | None
+_Headers = Mapping[str, str] | None
+_JSON = {"Content-Type": "application/json"}
+
 
 class NotSent(NetworkError):
     """No connection could be made: the messenger has certainly seen nothing of the request."""
@@ -68,9 +72,11 @@ class AiohttpRequest(BaseRequest):
             sock_connect=_seconds(connect_timeout, CONNECT_SECONDS),
             sock_read=_seconds(read_timeout, READ_SECONDS),
         )
-        form = _form(request_data, self._parameters(url, request_data)) if request_data else None
+        body, headers = self._body(url, request_data)
         try:
-            async with self._session.request(method, url, data=form, timeout=timeout) as response:
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=timeout
+            ) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(f"aiohttp.{type(error).__name__}") from None
@@ -79,8 +85,25 @@ class AiohttpRequest(BaseRequest):
         except aiohttp.ClientError as error:
             raise NetworkError(f"aiohttp.{type(error).__name__}") from None
 
-    def _parameters(self, url: str, data: RequestData) -> dict[str, str]:
-        return data.json_parameters
+    def _body(self, url: str, data: RequestData | None) -> tuple[_Body, _Headers]:
+        """JSON, which costs half of a form; a form where there are files."""
+        if data is None:
+            return None, None
+        if data.multipart_data:
+            return _form(data), None
+        return json.dumps(self._parameters(url, data)).encode(), _JSON
+
+    def _parameters(self, url: str, data: RequestData) -> dict[str, Any]:
+        return data.parameters
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """The reply; of a message that we have sent only its name, not all that we know anyway."""
+        reply = BaseRequest.parse_json_payload(payload)
+        result = reply.get("result")
+        if isinstance(result, dict) and "message_id" in result and "chat" in result:
+            reply["result"] = {name: result[name] for name in ("message_id", "date", "chat")}
+        return reply
 
 
 Update = Mapping[str, Any]
@@ -132,8 +155,8 @@ class PollingRequest(AiohttpRequest):
             self._offset = updates[-1]["update_id"] + 1
         return status, NOTHING
 
-    def _parameters(self, url: str, data: RequestData) -> dict[str, str]:
-        offset = {"offset": str(self._offset)} if _polls(url) and self._offset else {}
+    def _parameters(self, url: str, data: RequestData) -> dict[str, Any]:
+        offset = {"offset": self._offset} if _polls(url) and self._offset else {}
         return super()._parameters(url, data) | offset
 
 
@@ -141,9 +164,9 @@ def _polls(url: str) -> bool:
     return url.endswith("/getUpdates")
 
 
-def _form(data: RequestData, parameters: dict[str, str]) -> aiohttp.FormData:
+def _form(data: RequestData) -> aiohttp.FormData:
     # Quoted fields would percent-encode Vietnamese file names.
-    form = aiohttp.FormData(parameters, quote_fields=False)
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (filename, content, mime_type) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime_type)
     return form

@@ -199,14 +199,15 @@ def bucket_of(date_from: date, date_to: date) -> Period:
     """
     if date_to < date_from:
         raise ValueError("the range ends before it starts")
-    candidates = (
-        Period.month_of(date_from),
-        Period.quarter_of(date_from),
-        Period.half_of(date_from),
-        Period.nine_months_of(date_from.year),
-        Period.year_of(date_from),
+    candidates: tuple[Callable[[date], Period], ...] = (
+        Period.month_of,
+        Period.quarter_of,
+        Period.half_of,
+        lambda day: Period.nine_months_of(day.year),
+        Period.year_of,
     )
-    for period in candidates:
+    for containing in candidates:
+        period = containing(date_from)
         if period.start <= date_from and date_to <= period.end:
             return period
     return Period.term(date_from.year, date_to.year)

@@ -54,8 +54,19 @@ MASKS = {
 }
 
 
+# Most messages are a line of figures. One of nothing but these words, with fewer digits than any
+# number that leads to a person, holds nothing to find; saying so saves 30 searches.
+_FIGURES_ONLY = re.compile(
+    r"(?:(?:buoi|dv|dang vien|qc|quan chung|nguoi|luot|hom|nay|qua|kia|sang|chieu|tuyen truyen mieng"
+    r"|ngay|thang|va|tong|du)\b|(?:[0-9]{1,4}\b)|[ ,/+\n])*"
+)
+_FEWEST_DIGITS = 9
+
+
 def screen(text: str) -> Screening:
     """Screens a message or a note; never raises."""
+    if _is_figures_only(text):
+        return Screening(Verdict.CLEAR, (), text)
     read = _Text.of(text)
     stops = [finding for finding, found in _STOPS if found(read)]
     spans = _spans_to_mask(read)
@@ -65,6 +76,13 @@ def screen(text: str) -> Screening:
     if spans:
         return Screening(Verdict.MASK, findings, _masked(read.text, spans))
     return Screening(Verdict.CLEAR, (), text)
+
+
+def _is_figures_only(text: str) -> bool:
+    return (
+        _FIGURES_ONLY.fullmatch(fold(text)) is not None
+        and sum(map(str.isdigit, text)) < _FEWEST_DIGITS
+    )
 
 
 def screen_file(name: str | None, caption: str | None) -> Screening:
@@ -95,7 +113,9 @@ class _Text:
     def of(cls, raw: str) -> "_Text":
         text = normalise(raw)
         spaced = text.replace("_", " ")
-        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in spaced)
+        lower = spaced.lower()
+        if len(lower) != len(spaced):
+            lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in spaced)
         folded = fold(spaced)
         plain = "".join(f.upper() if t.isupper() else f for f, t in zip(folded, text, strict=True))
         return cls(text, lower, folded, plain)
@@ -399,8 +419,7 @@ def _found_values(read: _Text) -> Iterator[_Span]:
 def _numbers(read: _Text) -> Iterator[_Span]:
     figures = _blanked(_blanked(read.folded, _DATE), _THOUSANDS)
     for chain in _CHAIN.finditer(figures):
-        if span := _number(figures, chain):
-            yield span
+        yield from _in_chain(figures, chain)
 
 
 def _blanked(text: str, pattern: re.Pattern[str]) -> str:
@@ -408,21 +427,30 @@ def _blanked(text: str, pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda found: "x" * len(found[0]), text)
 
 
-def _number(figures: str, chain: re.Match[str]) -> _Span | None:
-    """The part of a run of digits that is no ordinary figure, from its first digit to the end."""
+def _in_chain(figures: str, chain: re.Match[str]) -> Iterator[_Span]:
+    """The parts of a run of digits that are no ordinary figures. A number that is written in one
+    piece ends where its piece does ("0912345678 3 buổi"), any other with the run.
+    """
     before = figures[max(0, chain.start() - 60) : chain.start()]
     digits = re.sub("[^0-9]", "", chain[0])
     if _ID_WORD.search(before) and len(digits) >= _LONG_NUMBER - 1:
-        return (*chain.span(), Finding.ID_NUMBER)
+        yield (*chain.span(), Finding.ID_NUMBER)
+        return
     if _BANK_WORD.search(before) and len(digits) >= 6:
-        return (*chain.span(), Finding.BANK_ACCOUNT)
+        yield (*chain.span(), Finding.BANK_ACCOUNT)
+        return
+    covered = chain.start()
     for group in re.finditer("[0-9]+", chain[0]):
         start = chain.start() + group.start()
+        if start < covered:
+            continue
+        sign = before if start == chain.start() else ""
         rest = figures[start : min(chain.end(), start + _LONGEST_NUMBER)]
-        finding = _kind(rest, group[0], before if start == chain.start() else "")
+        finding = _kind(rest, group[0], sign)
         if finding and not _MONEY.match(figures, chain.end()):
-            return (start, chain.end(), finding)
-    return None
+            whole = _kind(group[0], group[0], sign) is not None
+            covered = start + len(group[0]) if whole else chain.end()
+            yield (start, covered, finding)
 
 
 def _kind(rest: str, group: str, before: str) -> Finding | None:

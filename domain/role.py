@@ -21,6 +21,7 @@ class Action(StrEnum):
     INVITE = "invite"
     ANNOUNCE_BRIEFING = "announce_briefing"
     REGISTER_GROUP = "register_group"
+    DECIDE_CHANGE = "decide_change"
 
 
 _EVERYONE = frozenset(Role)
@@ -38,6 +39,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.INVITE: _LEADING,
     Action.ANNOUNCE_BRIEFING: _DEPARTMENT,
     Action.REGISTER_GROUP: _DEPARTMENT,
+    # After the lock everybody else asks; the department's own changes are their own decision.
+    Action.DECIDE_CHANGE: _DEPARTMENT,
 }
 
 # Whom each role may invite: nobody hands out more than they hold.

@@ -47,6 +47,10 @@ class Precision(StrEnum):
     TERM = "term"
 
 
+NAMED_DAYS = (Precision.DAY, Precision.LIST, Precision.RANGE)
+"""Precisions that name days; the others are labels of whole periods."""
+
+
 class Approximation(StrEnum):
     """A hedge on the figures: khoảng, trên/hơn, gần."""
 
@@ -183,8 +187,7 @@ def counts(figures: Figures) -> list[int]:
 
 
 def _in_future(figures: Figures, today: date) -> bool:
-    named_days = figures.precision in (Precision.DAY, Precision.LIST, Precision.RANGE)
-    last = figures.date_to if named_days else figures.date_from
+    last = figures.date_to if figures.precision in NAMED_DAYS else figures.date_from
     return last > today
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("cuatoi", Action.REPORT_TALLY),
     Command("lich", Action.ANSWER_BRIEFING),
     Command("tongket", Action.SEE_SUMMARY, in_groups=True),
+    Command("yeucau", Action.DECIDE_CHANGE),
     Command("hoinghi", Action.ANNOUNCE_BRIEFING),
     Command("moi", Action.INVITE),
     Command("huy"),

@@ -2,6 +2,7 @@
 turn (one message or tap of one person). Handlers are plain functions over a turn.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
@@ -10,11 +11,13 @@ from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, MessageLimit, ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackContext
 
+from domain.deadline import DeadlineRules
+from domain.oddity import Thresholds
 from domain.privacy import Finding
 from domain.tally import TallyKind
 from domain.text import normalise
@@ -41,6 +44,14 @@ class Button:
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The department's own rules for figures: until when they are free, and from when odd."""
+
+    deadlines: DeadlineRules
+    thresholds: Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,7 @@ class Desk:
     notice_version: str
     invitation_days: int
     headline_kinds: tuple[TallyKind, ...]
+    rules: Rules
     # The link by which a newcomer brings an invitation's token to the bot.
     invitation_link: Callable[[str], str]
     # How each dialogue asks its present question, so that any of them can be asked again.
@@ -179,7 +191,7 @@ class Turn:
 
     @property
     def _raw_text(self) -> str:
-        message = self.update.message
+        message = self.update.message or self.update.edited_message
         return (message.text or "") if message else ""
 
     @property
@@ -240,16 +252,25 @@ class Turn:
 
     async def _show(self, answer: Say, *, new: bool) -> None:
         query = self.update.callback_query
-        if query is not None:
-            # An old tap cannot be answered any more; what it led to is said all the same.
-            with suppress(TelegramError):
-                await query.answer()
-        if query is None or new:
-            *first, last = _parts(answer.text())
-            for part in first:
-                await self._send(part, None)
-            await self._send(last, answer.markup())
+        if query is None:
+            await self._say(answer)
             return
+        said = self._say(answer) if new else self._edit(query, answer)
+        # Side by side: one wait for the messenger per tap, not two.
+        await asyncio.gather(self._answer_tap(query), said)
+
+    async def _answer_tap(self, query: CallbackQuery) -> None:
+        """An old tap cannot be answered any more; what it led to is said all the same."""
+        with suppress(TelegramError):
+            await query.answer()
+
+    async def _say(self, answer: Say) -> None:
+        *first, last = _parts(answer.text())
+        for part in first:
+            await self._send(part, None)
+        await self._send(last, answer.markup())
+
+    async def _edit(self, query: CallbackQuery, answer: Say) -> None:
         text, markup = answer.text(), answer.markup()
         try:
             await query.edit_message_text(text, parse_mode=ParseMode.HTML, reply_markup=markup)

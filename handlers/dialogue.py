@@ -137,9 +137,12 @@ def conversation(
 
 async def open_dialogue(turn: Turn, name: str, opening: Callable[[Connection, Sender], Say]) -> int:
     """Begin a dialogue, unless one is open in this chat: then that one's question comes again."""
-    if await turn.read(drafts.get, turn.channel, turn.address) is not None:
-        return await ask_again(turn, name)
-    return await reply(turn, await turn.write(opening, turn.sender))
+
+    def begin(conn: Connection, sender: Sender) -> Say | Draft:
+        return drafts.get(conn, sender.channel, sender.address) or opening(conn, sender)
+
+    begun = await turn.write(begin, turn.sender)
+    return await (_repeat(turn, name, begun) if isinstance(begun, Draft) else reply(turn, begun))
 
 
 async def refuse_stopped(turn: Turn) -> int:
@@ -161,6 +164,10 @@ async def ask_again(turn: Turn, name: str) -> int:
     if draft is None:
         await turn.say("common.draft_gone")
         return ConversationHandler.END
+    return await _repeat(turn, name, draft)
+
+
+async def _repeat(turn: Turn, name: str, draft: Draft) -> int:
     await turn.say("common.busy", dialogue=draft.dialogue)
     await turn.show(turn.desk.prompts[draft.dialogue](draft), new=True)
     return OPEN if draft.dialogue == name else ConversationHandler.END

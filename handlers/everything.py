@@ -7,15 +7,18 @@ from telegram.ext import CommandHandler
 from handlers import (
     briefing,
     chats,
+    edits,
     enrolment,
     help,
     invite,
     mine,
     opinion,
+    requests,
     schedule,
     summary,
     tally,
     tally_draft,
+    tally_store,
 )
 from handlers.desk import Desk, Say
 from handlers.dialogue import PRIVATE, Handler, cancel
@@ -38,7 +41,11 @@ def all_handlers(desk: Desk) -> list[Handler]:
         invite.handlers(desk),
         # A free text opens a tally, so this dialogue comes after the others.
         tally.handlers(desk),
+        *tally_store.handlers(desk),
+        # In the middle of a tally an edit comes here: the dialogue itself hears new messages only.
+        *edits.handlers(desk),
         *mine.handlers(desk),
+        *requests.handlers(desk),
         *schedule.handlers(desk),
         *summary.handlers(desk),
         *chats.handlers(desk),

@@ -1,53 +1,91 @@
-"""/cuatoi: what I have reported, with the way to correct or withdraw it."""
+"""/cuatoi: what I have reported, period by period, with the way to correct or withdraw it, and
+what became of each entry.
+"""
 
-from datetime import date, timedelta
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from handlers.desk import Desk, Say, Sender, Turn
+from domain.deadline import DeadlineRules
+from domain.period import Period, bucket_of
+from domain.role import Action, Actor
+from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of, rows
+from handlers.requests import asked, is_free, withdraw_or_ask
 from handlers.tally_draft import entry_button, entry_buttons, withdrawal_buttons
-from storage import tally
-from storage.tally import StoredTally
+from storage import change_request, oddity, person, tally
+from storage.change_request import ChangeRequest
+from storage.tally import StoredTally, TallyVersion
 from wording.say import label
 
 SHOWN = 10
 
 
+# --- the list --------------------------------------------------------------------------------------
+
+
 async def show_mine(turn: Turn) -> None:
+    """The newest period with entries of mine."""
     await turn.show(await turn.read(_mine, turn.sender))
 
 
-def _mine(conn: Connection, sender: Sender) -> Say:
+async def tap_period(turn: Turn) -> None:
+    """Another period, or the next page of one."""
+    _, code, page = turn.tap
+    await turn.show(await turn.read(_mine, turn.sender, Period.from_code(code), int(page)))
+
+
+def _mine(conn: Connection, sender: Sender, wanted: Period | None = None, page: int = 0) -> Say:
     actor = actor_of(conn, sender)
     if actor is None:
         return Say("common.not_enrolled")
-    since = _first_of_last_month(sender.today)
-    entries = tally.of_reporter(conn, actor.person_id, since, SHOWN)
-    if not entries:
+    periods = tally.periods_of(conn, actor.person_id)
+    if not periods:
         return Say("mine.nothing")
-    numbered = list(enumerate(entries, start=1))
+    period = wanted if wanted in periods else periods[0]
+    first = page * SHOWN
+    entries = tally.in_period(conn, actor.person_id, period, SHOWN + 1, first)
+    numbered = list(enumerate(entries[:SHOWN], start=first + 1))
     buttons = [
         entry_button(entry, label("mine.button_entry", number=n), "show") for n, entry in numbered
     ]
-    return Say("mine.list", {"entries": numbered, "since": since}, rows(buttons, 5))
+    pages = _page_buttons(period, page, more=len(entries) > SHOWN)
+    keyboard = (*rows(buttons, 5), *pages, *_period_buttons(periods, period))
+    return Say("mine.list", {"entries": numbered, "period": period}, keyboard)
 
 
-def _first_of_last_month(today: date) -> date:
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+def _page_buttons(period: Period, page: int, *, more: bool) -> Keyboard:
+    back = [_list_button("mine.button_page_back", period, page - 1)] if page else []
+    on = [_list_button("mine.button_page_on", period, page + 1)] if more else []
+    return rows([*back, *on], 2)
+
+
+def _period_buttons(periods: list[Period], period: Period) -> Keyboard:
+    """The periods beside this one, of those that have entries; `periods` are newest first."""
+    place = periods.index(period)
+    older = [_list_button("mine.button_older", p, 0) for p in periods[place + 1 : place + 2]]
+    newer = [_list_button("mine.button_newer", p, 0) for p in periods[max(place - 1, 0) : place]]
+    return rows([*older, *newer], 2)
+
+
+def _list_button(key: str, period: Period, page: int) -> Button:
+    return Button(label(key, period=period), f"mine:{period.code}:{page}")
+
+
+# --- one entry -------------------------------------------------------------------------------------
 
 
 async def tap_entry(turn: Turn) -> None:
-    """A tap on one entry: show it, ask before withdrawing it, withdraw it, or leave it."""
-    answer = await turn.write(_on_entry, turn.sender, turn.tap)
+    """A tap on one entry: show it or its history, ask before withdrawing it, withdraw or keep it."""
+    answer = await turn.write(_on_entry, turn.sender, turn.tap, turn.desk.rules.deadlines)
     if answer is None:
         await turn.pop_up("common.old_button")
     else:
         await turn.show(answer)
 
 
-def _on_entry(conn: Connection, sender: Sender, tap: list[str]) -> Say | None:
+def _on_entry(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:
     _, tally_id, version, action = tap
     actor = actor_of(conn, sender)
     entry = tally.find(conn, int(tally_id))
@@ -59,19 +97,66 @@ def _on_entry(conn: Connection, sender: Sender, tap: list[str]) -> Say | None:
         case "ask":
             return Say("mine.ask_withdraw", {"entry": entry}, withdrawal_buttons(entry))
         case "withdraw":
-            tally.withdraw(conn, entry.id, actor.person_id, sender.now)
-            return Say("mine.withdrawn", {"entry": entry})
-    return _card(entry)
+            return _withdrawn(conn, sender, actor, entry, rules)
+        case "history":
+            return _history(conn, sender, actor, entry)
+    return _card(conn, sender, actor, entry, rules)
 
 
-def _card(entry: StoredTally) -> Say:
-    return Say("mine.entry", {"entry": entry}, entry_buttons(entry))
+def _withdrawn(
+    conn: Connection, sender: Sender, actor: Actor, entry: StoredTally, rules: DeadlineRules
+) -> Say:
+    outcome = withdraw_or_ask(conn, sender, actor, entry, rules)
+    if isinstance(outcome, ChangeRequest):
+        return asked(conn, outcome)
+    return Say("mine.withdrawn", {"entry": entry})
+
+
+def _card(
+    conn: Connection, sender: Sender, actor: Actor, entry: StoredTally, rules: DeadlineRules
+) -> Say:
+    values = {
+        "entry": entry,
+        "request": change_request.open_about(conn, entry.id),
+        "free": is_free(conn, sender, actor, entry.unit_id, rules, entry.figures),
+        "odd": oddity.flag_of(conn, entry.id),
+    }
+    return Say("mine.entry", values, (*entry_buttons(entry), _beside(entry)))
+
+
+def _beside(entry: StoredTally) -> tuple[Button, ...]:
+    """The way to what the entry was before, and back to the list."""
+    period = bucket_of(entry.figures.date_from, entry.figures.date_to)
+    back = _list_button("mine.button_list", period, 0)
+    if entry.version == 1:
+        return (back,)
+    return (entry_button(entry, label("mine.button_history"), "history"), back)
+
+
+def _history(conn: Connection, sender: Sender, actor: Actor, entry: StoredTally) -> Say:
+    """Every version with what it changed, when, and in which role; never somebody else's name."""
+    versions = tally.history(conn, entry.id)
+    authors = person.in_charge(conn, entry.unit_id, Action.DECIDE_CHANGE, sender.today)
+    who = _who(actor.person_id, authors)
+    steps = [(v, old, who(v)) for v, old in zip(versions, [None, *versions], strict=False)]
+    keyboard = ((entry_button(entry, label("mine.button_back_to_entry"), "show"),),)
+    return Say("mine.history", {"entry": entry, "steps": steps}, keyboard)
+
+
+def _who(reader_id: int, officers: list[int]) -> Callable[[TallyVersion], str]:
+    def who(version: TallyVersion) -> str:
+        if version.author_id == reader_id:
+            return "self"
+        return "officer" if version.author_id in officers else "unit"
+
+    return who
 
 
 def handlers(desk: Desk) -> list[Handler]:
     return [
         CommandHandler("cuatoi", desk.on(show_mine), filters=PRIVATE),
+        CallbackQueryHandler(desk.on(tap_period), pattern=r"^mine:[0-9A-Z.-]+:\d+$"),
         CallbackQueryHandler(
-            desk.on(tap_entry), pattern=r"^entry:\d+:\d+:(show|ask|withdraw|keep)$"
+            desk.on(tap_entry), pattern=r"^entry:\d+:\d+:(show|history|ask|withdraw|keep)$"
         ),
     ]

@@ -9,7 +9,6 @@ from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of, rows
 from storage import briefing, unit
 from storage.briefing import StoredBriefing
-from storage.reminder import Delivery
 from wording.say import label
 
 # The rungs under which one can answer.
@@ -52,11 +51,11 @@ def _answer_buttons(briefing_id: int) -> Keyboard:
     return rows(buttons, 3)
 
 
-def reminder_message(conn: Connection, delivery: Delivery) -> Say:
+def reminder_message(conn: Connection, message: str, briefing_id: int) -> Say:
     """What a rung of the reminder ladder says; invitations carry the answers as buttons."""
-    coming = briefing.get(conn, delivery.briefing_id)
-    keyboard = _answer_buttons(coming.id) if delivery.message in _ASKING else ()
-    return Say(delivery.message, {"b": coming.details}, keyboard)
+    coming = briefing.get(conn, briefing_id)
+    keyboard = _answer_buttons(coming.id) if message in _ASKING else ()
+    return Say(message, {"b": coming.details}, keyboard)
 
 
 async def tap_answer(turn: Turn) -> None:

@@ -6,23 +6,34 @@ Both ways fill the same draft, and both end at the same read-back: Đúng / Sử
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandler, MessageHandler
 
 from domain import tally_form
+from domain.oddity import OddReason
 from domain.period import Period
-from domain.reading import Choice, DateSpan, QuestionCode
-from domain.role import Action
-from domain.tally import Figures, Precision, TallyKind, problems
+from domain.reading import Choice, DateSpan, QuestionCode, read
+from domain.role import Action, Actor
+from domain.tally import Precision, TallyKind, problems
 from domain.tally_form import Refusal, Step, TallyForm, from_figures
-from handlers import dialogue
-from handlers.desk import Context, Desk, Say, Sender, Turn
+from handlers import dialogue, edits
+from handlers.desk import Context, Desk, Rules, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, PRIVATE_TEXT, actor_of
+from handlers.requests import asked
 from handlers.tally_draft import DIALOGUE, NAME, TallyDraft, entry_buttons
-from handlers.tally_line import begin_correction, begin_form, begin_line, no_role
-from storage import tally, unit, unit_report
+from handlers.tally_line import (
+    begin_correction,
+    begin_form,
+    begin_line,
+    begin_reading,
+    no_role,
+)
+from handlers.tally_store import settled, store_draft, withdraw_parts
+from storage import unit, unit_report
+from storage.change_request import ChangeRequest
 from storage.draft import Draft
 
 _FORM = TypeAdapter(TallyForm)
@@ -46,7 +57,11 @@ async def start(turn: Turn) -> int:
     """/baocao: the guided form; with figures behind the command, the same as the line alone."""
     if turn.arguments:
         return await _hear(turn, turn.arguments)
-    return await dialogue.open_dialogue(turn, NAME, begin_form)
+
+    def opening(conn: Connection, sender: Sender) -> Say:
+        return begin_form(conn, sender, turn.desk.rules)
+
+    return await dialogue.open_dialogue(turn, NAME, opening)
 
 
 async def hear_line(turn: Turn) -> int:
@@ -57,8 +72,10 @@ async def hear_line(turn: Turn) -> int:
 
 
 async def _hear(turn: Turn, text: str) -> int:
+    reading = read(text, turn.now)
+
     def opening(conn: Connection, sender: Sender) -> Say:
-        return begin_line(conn, sender, text)
+        return begin_reading(conn, sender, turn.desk.rules, text, reading)
 
     return await dialogue.open_dialogue(turn, NAME, opening)
 
@@ -68,7 +85,7 @@ async def correct(turn: Turn) -> int:
     _, tally_id, version, _ = turn.tap
 
     def opening(conn: Connection, sender: Sender) -> Say:
-        return begin_correction(conn, sender, int(tally_id), int(version))
+        return begin_correction(conn, sender, turn.desk.rules, int(tally_id), int(version))
 
     return await dialogue.open_dialogue(turn, NAME, opening)
 
@@ -76,59 +93,69 @@ async def correct(turn: Turn) -> int:
 # --- answering -----------------------------------------------------------------------------------
 
 
-def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
+def hear_answer(rules: Rules, conn: Connection, sender: Sender, draft: Draft, text: str) -> Say:
     """A typed answer to the present question; a whole line answers all of it at once."""
     state = DIALOGUE.state(draft)
     question, form = state.question(), state.form
     if question is not None and question.code in _ABOUT_THE_DAY:
         form = tally_form.ask_again(form, Step.DAY)
-    return _take(conn, sender, draft, tally_form.answer(form, text, sender.now))
+    return _take(conn, sender, rules, draft, tally_form.answer(form, text, sender.now))
 
 
-def hear_tap(conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]) -> Say:
+def hear_tap(
+    rules: Rules, conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]
+) -> Say:
     """A tap under the present question."""
     state = DIALOGUE.state(draft)
     form = state.form
     match action:
-        case ["ok"]:
-            return _finish(conn, sender, draft, state)
+        case ["ok", *why]:
+            reason = OddReason(why[0]) if why else None
+            return _finish(conn, sender, rules, draft, state, reason)
+        case ["replace"]:
+            return _replace_parts(conn, sender, rules, draft, state)
         case ["fix"]:
-            return _go_on(conn, sender, draft, replace(state, fixing=True))
+            return _go_on(conn, sender, rules, draft, replace(state, fixing=True))
         case ["back"] if state.fixing:
-            return _go_on(conn, sender, draft, replace(state, fixing=False))
+            return _go_on(conn, sender, rules, draft, replace(state, fixing=False))
         case ["back"] if state.again is not None:
-            return _take(conn, sender, draft, tally_form.keep(form, state.again))
+            return _take(conn, sender, rules, draft, tally_form.keep(form, state.again))
         case ["back"]:
-            return _take(conn, sender, draft, tally_form.back(form))
+            return _take(conn, sender, rules, draft, tally_form.back(form))
         case ["field", name]:
             asked = state.answered(tally_form.ask_again(form, Step(name)))
-            return _go_on(conn, sender, draft, replace(asked, again=Step(name)))
+            return _go_on(conn, sender, rules, draft, replace(asked, again=Step(name)))
         case ["unknown"]:
-            return _take(conn, sender, draft, tally_form.unknown(form))
+            return _take(conn, sender, rules, draft, tally_form.unknown(form))
         case ["kind", name]:
-            return _take(conn, sender, draft, tally_form.set_kind(form, TallyKind(name)))
+            return _take(conn, sender, rules, draft, tally_form.set_kind(form, TallyKind(name)))
         case ["day", ago]:
             day = sender.today - timedelta(days=int(ago))
             span = DateSpan(day, day, Precision.DAY)
-            return _take(conn, sender, draft, tally_form.set_day(form, span, sender.today))
+            return _take(conn, sender, rules, draft, tally_form.set_day(form, span, sender.today))
         case ["n", number]:
-            return _take(conn, sender, draft, tally_form.set_count(form, int(number)))
+            return _take(conn, sender, rules, draft, tally_form.set_count(form, int(number)))
         case ["choice", index]:
-            return _choose(conn, sender, draft, state, int(index))
+            return _choose(conn, sender, rules, draft, state, int(index))
     return DIALOGUE.prompt(draft)
 
 
-def _take(conn: Connection, sender: Sender, draft: Draft, answered: TallyForm | Refusal) -> Say:
+def _take(
+    conn: Connection, sender: Sender, rules: Rules, draft: Draft, answered: TallyForm | Refusal
+) -> Say:
     if isinstance(answered, Refusal):
         return DIALOGUE.again(draft, f"tally.refused_{answered}")
-    return _go_on(conn, sender, draft, DIALOGUE.state(draft).answered(answered))
+    return _go_on(conn, sender, rules, draft, DIALOGUE.state(draft).answered(answered))
 
 
-def _go_on(conn: Connection, sender: Sender, draft: Draft, state: TallyDraft) -> Say:
+def _go_on(conn: Connection, sender: Sender, rules: Rules, draft: Draft, state: TallyDraft) -> Say:
+    state = settled(conn, sender, rules, state)
     return DIALOGUE.go_on(conn, sender, draft, state.form.step(), state)
 
 
-def _choose(conn: Connection, sender: Sender, draft: Draft, state: TallyDraft, index: int) -> Say:
+def _choose(
+    conn: Connection, sender: Sender, rules: Rules, draft: Draft, state: TallyDraft, index: int
+) -> Say:
     """One of the offered answers to the question of a line."""
     question = state.question()
     if question is None or index >= len(question.choices):
@@ -142,8 +169,8 @@ def _choose(conn: Connection, sender: Sender, draft: Draft, state: TallyDraft, i
             dialogue.close(conn, sender)
             return Say("tally.retype")
         case "other_date":
-            return _take(conn, sender, draft, tally_form.ask_again(state.form, Step.DAY))
-    return _take(conn, sender, draft, tally_form.with_gaps(_applied(state.form, choice)))
+            return _take(conn, sender, rules, draft, tally_form.ask_again(state.form, Step.DAY))
+    return _take(conn, sender, rules, draft, tally_form.with_gaps(_applied(state.form, choice)))
 
 
 def _applied(form: TallyForm, choice: Choice) -> TallyForm:
@@ -155,26 +182,52 @@ def _applied(form: TallyForm, choice: Choice) -> TallyForm:
 # --- storing -------------------------------------------------------------------------------------
 
 
-def _finish(conn: Connection, sender: Sender, draft: Draft, state: TallyDraft) -> Say:
+def _finish(
+    conn: Connection,
+    sender: Sender,
+    rules: Rules,
+    draft: Draft,
+    state: TallyDraft,
+    reason: OddReason | None = None,
+) -> Say:
     """Đúng: store what was read back, in one transaction with the end of the draft."""
+    actor = _reporter(conn, sender, state)
+    if isinstance(actor, Say):
+        return actor
+    if state.nil is not None:
+        return _store_nil(conn, sender, state, actor.person_id, Period.from_code(state.nil))
+    wrong = problems(state.form.figures(), sender.today)
+    if wrong:
+        return DIALOGUE.again(draft, f"tally.problem_{wrong[0]}")
+    stored = store_draft(conn, sender, rules, actor, draft, state, reason)
+    if stored is not None and state.rest:
+        return _next_entry(conn, sender, rules, draft, state)
+    dialogue.close(conn, sender)
+    if stored is None:
+        return Say("tally.changed_since")
+    if isinstance(stored, ChangeRequest):
+        return asked(conn, stored)
+    return Say("tally.stored", {"entry": stored}, entry_buttons(stored))
+
+
+def _reporter(conn: Connection, sender: Sender, state: TallyDraft) -> Actor | Say:
+    """Who reports; a refusal for somebody whose role ended while the draft was open."""
     actor = actor_of(conn, sender)
     if actor is None or not actor.may(Action.REPORT_TALLY, unit.path(conn, state.form.unit_id)):
         dialogue.close(conn, sender)
         return no_role(actor)
-    if state.nil is not None:
-        return _store_nil(conn, sender, state, actor.person_id, Period.from_code(state.nil))
-    figures = state.form.figures()
-    wrong = problems(figures, sender.today)
-    if wrong:
-        return DIALOGUE.again(draft, f"tally.problem_{wrong[0]}")
-    stored = _store(conn, sender, draft, state, actor.person_id, figures)
-    if stored is None:
-        dialogue.close(conn, sender)
-        return Say("tally.changed_since")
-    if state.rest:
-        return _next_entry(conn, sender, draft, state)
-    dialogue.close(conn, sender)
-    return Say("tally.stored", {"entry": stored}, entry_buttons(stored))
+    return actor
+
+
+def _replace_parts(
+    conn: Connection, sender: Sender, rules: Rules, draft: Draft, state: TallyDraft
+) -> Say:
+    """Thay: the total takes the place of the entries for single days, which are withdrawn."""
+    actor = _reporter(conn, sender, state)
+    if isinstance(actor, Say):
+        return actor
+    withdraw_parts(conn, sender, actor, state)
+    return _finish(conn, sender, rules, draft, replace(state, weighed=None))
 
 
 def _store_nil(
@@ -185,29 +238,13 @@ def _store_nil(
     return Say("tally.nil_stored", {"period": period, "unit": state.unit_name})
 
 
-def _store(
-    conn: Connection,
-    sender: Sender,
-    draft: Draft,
-    state: TallyDraft,
-    person_id: int,
-    figures: Figures,
-) -> tally.StoredTally | None:
-    """The stored entry; None when the one to correct was withdrawn meanwhile."""
-    replaces = state.form.replaces
-    if replaces is None:
-        origin = f"draft:{draft.id}:{len(state.rest)}"
-        return tally.record(conn, state.form.unit_id, person_id, figures, origin, sender.now)
-    if tally.get(conn, replaces).withdrawn:
-        return None
-    return tally.correct(conn, replaces, person_id, figures, sender.now)
-
-
-def _next_entry(conn: Connection, sender: Sender, draft: Draft, state: TallyDraft) -> Say:
+def _next_entry(
+    conn: Connection, sender: Sender, rules: Rules, draft: Draft, state: TallyDraft
+) -> Say:
     """The next entry of the same message is read back in its turn."""
     first, *rest = state.rest
     following = replace(state, form=from_figures(state.form.unit_id, first), rest=tuple(rest))
-    return replace(_go_on(conn, sender, draft, following), note="tally.stored_next")
+    return replace(_go_on(conn, sender, rules, draft, following), note="tally.stored_next")
 
 
 def handlers(desk: Desk) -> ConversationHandler[Context]:
@@ -218,10 +255,11 @@ def handlers(desk: Desk) -> ConversationHandler[Context]:
         [
             CommandHandler("baocao", desk.on(start), filters=PRIVATE),
             CallbackQueryHandler(desk.on(correct), pattern=r"^entry:\d+:\d+:fix$"),
+            *edits.handlers(desk),
             MessageHandler(PRIVATE_TEXT, desk.on(hear_line)),
         ],
-        hear_answer,
-        hear_tap,
+        partial(hear_answer, desk.rules),
+        partial(hear_tap, desk.rules),
         # A draft that has expired must not swallow a new report.
-        on_lost=begin_line,
+        on_lost=lambda conn, sender, line: begin_line(conn, sender, desk.rules, line),
     )

@@ -7,12 +7,14 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from domain import tally_form
+from domain.oddity import REASONS, OddityCode
 from domain.period import Period
 from domain.reading import Question, read
 from domain.tally import Figures, TallyKind
 from domain.tally_form import Step, TallyForm
 from handlers.desk import Button, Keyboard, Say
 from handlers.dialogue import Dialogue, bottom_row, button, rows
+from handlers.tally_check import Weighed
 from storage.draft import Draft
 from storage.tally import StoredTally
 from wording.say import label
@@ -33,14 +35,18 @@ KINDS_ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class TallyDraft:
-    """`line` is a message with an open question, which is read again for its choices; `rest` are
+    """`origin` names the message that opened the draft, so that no way of storing it counts twice.
+
+    `line` is a message with an open question, which is read again for its choices; `rest` are
     further entries of the same message; `nil` is the period code of a nil return; `fixing` shows
     the menu of fields; `named` is a unit that the line names and nobody
-    knows; `again` is the field that is asked once more.
+    knows; `again` is the field that is asked once more; `weighed` is how the figures of the read-back
+    stand beside what is stored.
     """
 
     form: TallyForm
     unit_name: str
+    origin: str = ""
     line: str | None = None
     said_at: datetime | None = None
     rest: tuple[Figures, ...] = ()
@@ -48,6 +54,12 @@ class TallyDraft:
     fixing: bool = False
     named: str | None = None
     again: Step | None = None
+    weighed: Weighed | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Something else than the figures themselves is being asked."""
+        return self.line is not None or self.nil is not None or self.fixing
 
     def question(self) -> Question | None:
         """What is still open in the line."""
@@ -84,21 +96,47 @@ DIALOGUE = Dialogue(NAME, TypeAdapter(TallyDraft), ask)
 
 
 def _values(state: TallyDraft) -> Mapping[str, object]:
+    weighed = state.weighed or Weighed()
     return {
         "f": state.form.figures(),
         "unit": state.unit_name,
         "correcting": state.form.replaces is not None,
         "more": len(state.rest),
         "named": state.named,
+        "odd": weighed.odd,
+        "why": bool(weighed.odd and REASONS[weighed.odd[0].code]),
+        "locked": weighed.locked,
     }
 
 
 def _read_back(draft: Draft, state: TallyDraft) -> Say:
-    keyboard = (
-        (button(draft, "tally.button_ok", "ok"), button(draft, "tally.button_fix", "fix")),
-        (button(draft, "tally.button_drop", "cancel"),),
+    fix, drop = (
+        button(draft, "tally.button_fix", "fix"),
+        button(draft, "tally.button_drop", "cancel"),
     )
-    return Say("tally.read_back", _values(state), keyboard)
+    right = _right_buttons(draft, state.weighed or Weighed())
+    last = ((right[0], fix), (drop,)) if len(right) == 1 else (*rows(right, 2), (fix, drop))
+    return Say("tally.read_back", _values(state), last)
+
+
+def _right_buttons(draft: Draft, weighed: Weighed) -> list[Button]:
+    """The ways to say "it is right": plainly, or, where something is odd, with why."""
+    if not weighed.odd:
+        return [button(draft, "tally.button_ok", "ok")]
+    match weighed.odd[0].code:
+        case OddityCode.SAME_AGAIN:
+            return [button(draft, "tally.button_another", "ok")]
+        case OddityCode.ON_TOP_OF_TOTAL:
+            return [button(draft, "tally.button_add", "ok")]
+        case OddityCode.ON_TOP_OF_DAYS:
+            add = button(draft, "tally.button_add", "ok")
+            return [button(draft, "tally.button_replace", "replace"), add][
+                not weighed.replaceable :
+            ]
+    return [
+        button(draft, f"oddity.reason_{reason}", "ok", reason)
+        for reason in REASONS[weighed.odd[0].code]
+    ]
 
 
 def _ask_nil(draft: Draft, state: TallyDraft, period: Period) -> Say:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from domain import tally_form
 from domain.period import Period
+from domain.reading import Action as ReadAction
 from domain.reading import (
     DateProblem,
     DateSpan,
@@ -22,10 +23,10 @@ from domain.role import Action, Actor, Membership
 from domain.tally import MEASURES
 from domain.tally_form import Refusal, Step, TallyForm, from_figures
 from domain.text import fold
-from domain.unit import Unit
-from handlers.desk import Say, Sender
+from handlers.desk import Rules, Say, Sender
 from handlers.dialogue import actor_of
 from handlers.tally_draft import DIALOGUE, TallyDraft, withdrawal_buttons
+from handlers.tally_store import settled, store_at_once
 from storage import tally, totals, unit
 from storage.tally import StoredTally
 
@@ -34,27 +35,35 @@ RECENT = timedelta(days=62)
 MOST_RECENT = 50
 
 
-def begin_form(conn: Connection, sender: Sender) -> Say:
+def begin_form(conn: Connection, sender: Sender, rules: Rules) -> Say:
     """The guided form, for the sender's own unit."""
     actor = actor_of(conn, sender)
     own = actor.first(Action.REPORT_TALLY) if actor else None
     if own is None:
         return no_role(actor)
-    return _open(conn, sender, TallyDraft(TallyForm(own.unit_id), own.unit_name))
+    return open_draft(
+        conn, sender, rules, TallyDraft(TallyForm(own.unit_id), own.unit_name, sender.origin)
+    )
 
 
-def begin_line(conn: Connection, sender: Sender, line: str) -> Say:
+def begin_line(conn: Connection, sender: Sender, rules: Rules, line: str) -> Say:
     """A free text, as the privacy screen let it through."""
+    return begin_reading(conn, sender, rules, line, read(line, sender.now))
+
+
+def begin_reading(
+    conn: Connection, sender: Sender, rules: Rules, line: str, reading: Reading
+) -> Say:
+    """The same, read already: reading takes longer than a transaction should."""
     actor = actor_of(conn, sender)
     own = actor.first(Action.REPORT_TALLY) if actor else None
     if actor is None or own is None:
         return no_role(actor)
-    reading = read(line, sender.now)
     match reading.intent:
         case Intent.REPORT | Intent.NIL_REPORT:
-            return _begin_report(conn, sender, actor, own, reading, line)
+            return _begin_report(conn, sender, rules, actor, own, reading, line)
         case Intent.CORRECT:
-            return _begin_patch(conn, sender, actor, reading, line)
+            return _begin_patch(conn, sender, rules, actor, reading, line)
         case Intent.RETRACT:
             return _offer_withdrawal(conn, sender, actor)
     return Say("tally.plan_not_counted" if _is_plan(line, sender) else "common.not_understood")
@@ -66,7 +75,9 @@ def _is_plan(line: str, sender: Sender) -> bool:
     return isinstance(day, DateProblem) and day.code is QuestionCode.FUTURE_DATE
 
 
-def begin_correction(conn: Connection, sender: Sender, tally_id: int, version: int) -> Say:
+def begin_correction(
+    conn: Connection, sender: Sender, rules: Rules, tally_id: int, version: int
+) -> Say:
     """The form filled with a stored entry, asking which field to change."""
     actor = actor_of(conn, sender)
     old = tally.find(conn, tally_id)
@@ -74,7 +85,7 @@ def begin_correction(conn: Connection, sender: Sender, tally_id: int, version: i
         return Say("tally.not_yours")
     if old.version != version or old.withdrawn:
         return Say("tally.changed_since")
-    return _open(conn, sender, replace(_correcting(old), fixing=True))
+    return open_draft(conn, sender, rules, replace(_correcting(old), fixing=True))
 
 
 def no_role(actor: Actor | None) -> Say:
@@ -82,57 +93,80 @@ def no_role(actor: Actor | None) -> Say:
 
 
 def _begin_report(
-    conn: Connection, sender: Sender, actor: Actor, own: Membership, reading: Reading, line: str
+    conn: Connection,
+    sender: Sender,
+    rules: Rules,
+    actor: Actor,
+    own: Membership,
+    reading: Reading,
+    line: str,
 ) -> Say:
     if not reading.entries:
-        return _begin_same_again(conn, sender, actor, reading)
+        return _begin_same_again(conn, sender, rules, actor, reading)
     named = next((e.figures.unit_text for e in reading.entries if e.figures.unit_text), None)
     place = _unit_called(conn, actor, own, named)
     if isinstance(place, Say):
         return place
-    first, *rest = (entry.figures for entry in reading.entries)
-    form = from_figures(place.id, first)
-    state = TallyDraft(form, place.name, rest=tuple(rest), named=_unknown(named, place))
+    figures = [entry.figures for entry in reading.entries]
+    unknown = _unknown(named, place)
+    first, *rest = figures
+    if reading.action is ReadAction.ACCEPT and not (rest or unknown):
+        stored = store_at_once(conn, sender, rules, actor, place.unit_id, first)
+        if stored is not None:
+            return stored
+    form = from_figures(place.unit_id, first)
+    state = TallyDraft(form, place.unit_name, sender.origin, rest=tuple(rest), named=unknown)
     if reading.question is not None:
         state = state.asking(reading.question, line, sender.now)
     elif reading.intent is Intent.NIL_REPORT:
-        return _begin_nil(conn, sender, state, Period.month_of(first.date_from))
-    return _open(conn, sender, state)
+        return _begin_nil(conn, sender, rules, state, Period.month_of(first.date_from))
+    return open_draft(conn, sender, rules, state)
 
 
-def _unit_called(conn: Connection, actor: Actor, own: Membership, named: str | None) -> Unit | Say:
+def _unit_called(
+    conn: Connection, actor: Actor, own: Membership, named: str | None
+) -> Membership | Say:
     """The unit to report for: the sender's own, or a named one below it; never another's."""
     called = unit.named(conn, named) if named else []
     within = [u for u in called if actor.may(Action.REPORT_TALLY, u.path)]
     if called and not within:
         return Say("tally.other_unit", {"named": named, "own": own.unit_name})
-    return within[0] if within else unit.get(conn, own.unit_id)
+    return Membership(within[0].id, within[0].name, own.role) if within else own
 
 
-def _unknown(named: str | None, place: Unit) -> str | None:
+def _unknown(named: str | None, place: Membership) -> str | None:
     """The name, unless it is a part of the unit's own: "chi bộ tổ 3" of "Chi bộ tổ 3, xã X"."""
-    return named if named and fold(named) not in fold(place.name) else None
+    return named if named and fold(named) not in fold(place.unit_name) else None
 
 
-def _begin_nil(conn: Connection, sender: Sender, state: TallyDraft, period: Period) -> Say:
+def _begin_nil(
+    conn: Connection, sender: Sender, rules: Rules, state: TallyDraft, period: Period
+) -> Say:
     """A nil return, unless the unit has figures: then one of both is wrong."""
     if totals.read(conn, state.form.unit_id, period):
         return Say("tally.nil_but_figures", {"unit": state.unit_name, "period": period})
-    return _open(conn, sender, replace(state, nil=period.code))
+    return open_draft(conn, sender, rules, replace(state, nil=period.code))
 
 
-def _begin_same_again(conn: Connection, sender: Sender, actor: Actor, reading: Reading) -> Say:
+def _begin_same_again(
+    conn: Connection, sender: Sender, rules: Rules, actor: Actor, reading: Reading
+) -> Say:
     """ "như hôm qua": the figures of that day, read back for today."""
     day = reading.question.values.get("date") if reading.question else None
     old = _latest(conn, sender, actor, lambda e: e.figures.date_from == e.figures.date_to == day)
     if old is None:
         return Say("tally.nothing_like_before")
     figures = replace(old.figures, date_from=sender.today, date_to=sender.today)
-    return _open(conn, sender, TallyDraft(from_figures(old.unit_id, figures), old.unit_name))
+    return open_draft(
+        conn,
+        sender,
+        rules,
+        TallyDraft(from_figures(old.unit_id, figures), old.unit_name, sender.origin),
+    )
 
 
 def _begin_patch(
-    conn: Connection, sender: Sender, actor: Actor, reading: Reading, line: str
+    conn: Connection, sender: Sender, rules: Rules, actor: Actor, reading: Reading, line: str
 ) -> Say:
     """ "sửa lại hôm qua là 54 qc": the sender's own latest entry of that day, with the change."""
     patch = reading.entries[0] if reading.entries else None
@@ -146,7 +180,7 @@ def _begin_patch(
         state = replace(state, form=_patched(state.form, patch))
     if reading.question is not None:
         state = state.asking(reading.question, line, sender.now)
-    return _open(conn, sender, state)
+    return open_draft(conn, sender, rules, state)
 
 
 def _meant(patch: Entry, entry: StoredTally) -> bool:
@@ -191,5 +225,6 @@ def _correcting(old: StoredTally) -> TallyDraft:
     return TallyDraft(from_figures(old.unit_id, old.figures, replaces=old.id), old.unit_name)
 
 
-def _open(conn: Connection, sender: Sender, state: TallyDraft) -> Say:
-    return DIALOGUE.open(conn, sender, state.form.step(), state)
+def open_draft(conn: Connection, sender: Sender, rules: Rules, state: TallyDraft) -> Say:
+    """Begin the dialogue with what is known so far."""
+    return DIALOGUE.open(conn, sender, state.form.step(), settled(conn, sender, rules, state))

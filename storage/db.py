@@ -12,7 +12,7 @@ because of others is run again, so `f` changes nothing but the database.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -101,14 +101,11 @@ class _Unit:
     result: Any = None
     error: BaseException | None = None
 
-    def answer(self) -> None:
-        # A closed loop: whoever asked is gone, and the writer goes on for the others.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._settle)
 
-    def _settle(self) -> None:
-        if not self.settled.done():
-            self.settled.set_result(None)
+def _settle(units: Sequence[_Unit]) -> None:
+    for unit in units:
+        if not unit.settled.done():
+            unit.settled.set_result(None)
 
 
 class _Writer:
@@ -165,8 +162,10 @@ class _Writer:
         elif lost is not None or len(batch) == 1:
             for unit in batch:
                 self._commit_alone(unit)
-        for unit in batch:
-            unit.answer()
+        for loop in {unit.loop for unit in batch}:
+            # A closed loop: whoever asked is gone, and the writer goes on for the others.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_settle, [u for u in batch if u.loop is loop])
 
     def _commit_together(self, batch: list[_Unit]) -> Exception | None:
         """An error when nothing of the batch was kept: one unit's full disk is not the others'."""

@@ -16,8 +16,8 @@ from sqlalchemy import (
     update,
 )
 
-from domain.role import Actor, Membership, Role
-from storage.schema import account, membership, org_unit, person
+from domain.role import ALLOWED, Action, Actor, Membership, Role
+from storage.schema import account, membership, org_unit, person, unit_path
 
 
 def add(
@@ -118,6 +118,22 @@ def set_reachable(
         .where(account.c.channel == channel, account.c.address == address)
         .values(unreachable_since=unreachable_since)
     )
+
+
+def in_charge(conn: Connection, unit_id: int, action: Action, today: date) -> list[int]:
+    """Who may do this for the unit: the people whose role in it or above it allows the action."""
+    rows = conn.execute(
+        select(membership.c.person_id)
+        .join(unit_path, unit_path.c.ancestor_id == membership.c.unit_id)
+        .where(
+            unit_path.c.unit_id == unit_id,
+            membership.c.role.in_(ALLOWED[action]),
+            _valid_on(today),
+        )
+        .distinct()
+        .order_by(membership.c.person_id)
+    )
+    return list(rows.scalars())
 
 
 def address_of(conn: Connection, person_id: int, channel: str) -> str | None:

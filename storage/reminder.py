@@ -47,13 +47,14 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one person; `message` names the template."""
+    """One message to one person; `message` names the template, an id what it is about."""
 
     id: int
     person_id: int
     address: str
     message: str
-    briefing_id: int
+    briefing_id: int | None
+    request_id: int | None
 
 
 def next_due(conn: Connection) -> datetime | None:
@@ -130,7 +131,8 @@ def queue(
     message: str,
     at: datetime,
     expires_at: datetime,
-    briefing_id: int,
+    briefing_id: int | None = None,
+    request_id: int | None = None,
 ) -> None:
     """One queued delivery per person; a person who has this key already gets no second one."""
     rows = [
@@ -139,6 +141,7 @@ def queue(
             "person_id": person_id,
             "message": message,
             "briefing_id": briefing_id,
+            "request_id": request_id,
             "state": DeliveryState.QUEUED,
             "created_at": at,
             "expires_at": expires_at,
@@ -187,6 +190,7 @@ def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Del
             addresses[row.person_id],
             row.message,
             row.briefing_id,
+            row.request_id,
         )
         for row in reachable
     ]

@@ -225,6 +225,9 @@ def _figures() -> list[Column[object]]:
         Column("approximation", Text),
         Column("topic", Text),
         Column("location_text", Text),
+        # What was odd about it, and why its sender keeps it; NULL where nothing was.
+        Column("oddities", JSON(none_as_null=True)),
+        Column("odd_reason", Text),
     ]
 
 
@@ -242,7 +245,7 @@ tally = Table(
     # The document an imported figure stands in; NULL for what was reported in the chat.
     Column("source", Text),
     Column("created_at", Instant, nullable=False),
-    Index("ix_tally_unit_id_date_from", "unit_id", "date_from"),
+    Index("ix_tally_unit_id_date_from_date_to", "unit_id", "date_from", "date_to"),
     Index("ix_tally_reporter_id_date_from", "reporter_id", "date_from"),
 )
 
@@ -254,6 +257,43 @@ tally_version = Table(
     _person("author_id", nullable=True),
     Column("at", Instant, nullable=False),
     *_figures(),
+)
+
+# What somebody wants changed after its period was locked; an officer accepts or declines. Figures
+# are those asked for: NULL for a withdrawal; without a tally it is a new entry.
+change_request = Table(
+    "change_request",
+    metadata,
+    _id(),
+    _unit(),
+    Column("tally_id", ForeignKey("tally.id")),
+    Column("tally_version", Integer),
+    Column("figures", JSON(none_as_null=True)),
+    Column("oddities", JSON(none_as_null=True)),
+    Column("odd_reason", Text),
+    Column("state", Text, nullable=False),
+    _person("asked_by"),
+    Column("asked_at", Instant, nullable=False),
+    _person("decided_by", nullable=True),
+    Column("decided_at", Instant),
+    Column("origin", Text, nullable=False, unique=True),
+    Index("ix_change_request_tally_id", "tally_id"),
+    Index("ix_change_request_state_id", "state", "id"),
+)
+
+# What officers said about a period of a unit and everything below it; the newest word counts.
+period_lock = Table(
+    "period_lock",
+    metadata,
+    _id(),
+    _unit(),
+    Column("period", Text, nullable=False),
+    Column("period_from", Date, nullable=False),
+    Column("period_to", Date, nullable=False),
+    Column("locked", Boolean, nullable=False),
+    _person("said_by"),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_period_lock_unit_id_period_from", "unit_id", "period_from"),
 )
 
 # Live totals: one row per unit or ancestor, period bucket and kind (see storage.totals).
@@ -381,7 +421,9 @@ delivery = Table(
     Column("key", Text, nullable=False, unique=True),
     _person("person_id"),
     Column("message", Text, nullable=False),
-    Column("briefing_id", ForeignKey("briefing.id"), nullable=False),
+    # What the message is about: one of these.
+    Column("briefing_id", ForeignKey("briefing.id")),
+    Column("request_id", ForeignKey("change_request.id")),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("created_at", Instant, nullable=False),

@@ -1,12 +1,15 @@
 """Tallies as chains of versions: every correction or withdrawal keeps who, when, old and new."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
-from domain.period import bucket_of
+from domain.oddity import OddFlag
+from domain.period import Period, bucket_of
 from domain.tally import Approximation, Figures, Precision, TallyKind
 from storage import audit, totals
 from storage.schema import org_unit, tally, tally_version, unit_path
@@ -31,6 +34,17 @@ class StoredTally:
     source: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class TallyVersion:
+    """What an author made of a tally, and when; version 1 is the report itself."""
+
+    number: int
+    at: datetime
+    author_id: int | None
+    figures: Figures
+    withdrawn: bool
+
+
 def record(
     conn: Connection,
     unit_id: int,
@@ -39,11 +53,9 @@ def record(
     origin: str,
     at: datetime,
     source: str | None = None,
+    odd: OddFlag | None = None,
 ) -> StoredTally:
     """Store a confirmed tally with its totals; the same `origin` again changes nothing."""
-    known = conn.execute(_BY_ORIGIN, {"of_origin": origin}).scalar_one_or_none()
-    if known is not None:
-        return get(conn, known)
     values = {
         "unit_id": unit_id,
         "reporter_id": reporter_id,
@@ -53,18 +65,36 @@ def record(
         "created_at": at,
         "bucket": _bucket(figures),
     }
-    tally_id: int = conn.execute(_INSERT, values | _columns(figures, ACTIVE)).scalar_one()
-    _keep_version(conn, tally_id, 1, reporter_id, at, figures, ACTIVE)
+    given = values | _columns(figures, ACTIVE, odd) | {"of_unit": unit_id}
+    new = conn.execute(_INSERT[conn.dialect.name], given).one_or_none()
+    if new is None:
+        return _stored(conn.execute(_BY_ORIGIN, {"of_origin": origin}).one())
+    _keep_version(conn, new.id, reporter_id, at)
     totals.add(conn, unit_id, figures)
-    audit.record(conn, at, reporter_id, "report", "tally", tally_id)
-    return get(conn, tally_id)
+    audit.record(conn, at, reporter_id, "report", "tally", new.id)
+    return StoredTally(
+        id=new.id,
+        unit_id=unit_id,
+        unit_name=new.unit_name,
+        reporter_id=reporter_id,
+        version=1,
+        withdrawn=False,
+        figures=replace(figures, unit_text=None),
+        created_at=at,
+        source=source,
+    )
 
 
 def correct(
-    conn: Connection, tally_id: int, author_id: int, figures: Figures, at: datetime
+    conn: Connection,
+    tally_id: int,
+    author_id: int,
+    figures: Figures,
+    at: datetime,
+    odd: OddFlag | None = None,
 ) -> StoredTally:
     """Replace the figures by a new version; a withdrawn tally stands again."""
-    return _change(conn, _hold(conn, tally_id), author_id, figures, ACTIVE, at, "correct")
+    return _change(conn, _hold(conn, tally_id), author_id, figures, ACTIVE, at, "correct", odd)
 
 
 def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> StoredTally:
@@ -89,14 +119,15 @@ def _change(
     state: str,
     at: datetime,
     action: str,
+    odd: OddFlag | None = None,
 ) -> StoredTally:
     version = old.version + 1
     conn.execute(
         update(tally)
         .where(tally.c.id == old.id)
-        .values(version=version, **_columns(figures, state), bucket=_bucket(figures))
+        .values(version=version, **_columns(figures, state, odd), bucket=_bucket(figures))
     )
-    _keep_version(conn, old.id, version, author_id, at, figures, state)
+    _keep_version(conn, old.id, author_id, at)
     if not old.withdrawn:
         totals.remove(conn, old.unit_id, old.figures)
     if state == ACTIVE:
@@ -129,14 +160,54 @@ def of_reporter(conn: Connection, reporter_id: int, since: date, limit: int) -> 
     return [_stored(row) for row in rows]
 
 
-def history(conn: Connection, tally_id: int) -> list[tuple[int, datetime, Figures, bool]]:
-    """All versions, oldest first: (version, when, figures, withdrawn)."""
+def of_message(conn: Connection, message: str) -> list[StoredTally]:
+    """What came from this message, also what was withdrawn since, in the order of the message."""
+    came_from = or_(
+        tally.c.origin == message, tally.c.origin.startswith(f"{message}:", autoescape=True)
+    )
+    rows = conn.execute(_select().where(came_from).order_by(tally.c.id))
+    return [_stored(row) for row in rows]
+
+
+def periods_of(conn: Connection, reporter_id: int) -> list[Period]:
+    """The periods for which this person has entries that stand, newest first."""
+    rows = conn.execute(
+        select(tally.c.bucket)
+        .where(tally.c.reporter_id == reporter_id, tally.c.state == ACTIVE)
+        .distinct()
+    )
+    periods = map(Period.from_code, rows.scalars())
+    return sorted(periods, key=lambda period: (period.end, period.start), reverse=True)
+
+
+def in_period(
+    conn: Connection, reporter_id: int, period: Period, limit: int, offset: int = 0
+) -> list[StoredTally]:
+    """What this person has reported for a period and has not withdrawn, newest first."""
+    rows = conn.execute(
+        _select()
+        .where(
+            tally.c.reporter_id == reporter_id,
+            tally.c.bucket == period.code,
+            tally.c.state == ACTIVE,
+        )
+        .order_by(tally.c.date_to.desc(), tally.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_stored(row) for row in rows]
+
+
+def history(conn: Connection, tally_id: int) -> list[TallyVersion]:
+    """All versions, oldest first."""
     rows = conn.execute(
         select(tally_version)
         .where(tally_version.c.tally_id == tally_id)
         .order_by(tally_version.c.version)
     )
-    return [(r.version, r.at, _figures(r), r.state == WITHDRAWN) for r in rows]
+    return [
+        TallyVersion(r.version, r.at, r.author_id, _figures(r), r.state == WITHDRAWN) for r in rows
+    ]
 
 
 def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[str]:
@@ -157,26 +228,23 @@ def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[st
     return [source for source in rows.scalars() if source is not None]
 
 
-def _keep_version(
-    conn: Connection,
-    tally_id: int,
-    version: int,
-    author_id: int | None,
-    at: datetime,
-    figures: Figures,
-    state: str,
-) -> None:
-    values = {"tally_id": tally_id, "version": version, "author_id": author_id, "at": at}
-    conn.execute(_INSERT_VERSION, values | _columns(figures, state))
+def _keep_version(conn: Connection, tally_id: int, author_id: int | None, at: datetime) -> None:
+    """Copy what the tally says now into its chain of versions."""
+    conn.execute(_COPY_VERSION, {"of_id": tally_id, "by_author": author_id, "at_moment": at})
 
 
 def _bucket(figures: Figures) -> str:
     return bucket_of(figures.date_from, figures.date_to).code
 
 
-def _columns(figures: Figures, state: str) -> dict[str, Any]:
+def _columns(figures: Figures, state: str, odd: OddFlag | None) -> dict[str, Any]:
     values = {name: getattr(figures, name) for name in _STATED}
-    return values | {"dates": [day.isoformat() for day in figures.dates], "state": state}
+    return values | {
+        "dates": [day.isoformat() for day in figures.dates],
+        "state": state,
+        "oddities": None if odd is None else list(odd.codes),
+        "odd_reason": None if odd is None else odd.reason,
+    }
 
 
 def _select() -> Select[Any]:
@@ -187,9 +255,29 @@ def _select() -> Select[Any]:
 
 # Built once: for statements that run with every report, building costs more than running.
 _BY_ID = _select().where(tally.c.id == bindparam("of_id"))
-_BY_ORIGIN = select(tally.c.id).where(tally.c.origin == bindparam("of_origin"))
-_INSERT = insert(tally).returning(tally.c.id)
-_INSERT_VERSION = insert(tally_version)
+_BY_ORIGIN = _select().where(tally.c.origin == bindparam("of_origin"))
+_UNIT_NAME = select(org_unit.c.name).where(org_unit.c.id == bindparam("of_unit"))
+
+
+def _inserting(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[tuple[int, str]]:
+    new = insert.on_conflict_do_nothing(index_elements=["origin"])
+    return new.returning(tally.c.id, _UNIT_NAME.scalar_subquery().label("unit_name"))
+
+
+_INSERT = {
+    "sqlite": _inserting(sqlite.insert(tally)),
+    "postgresql": _inserting(postgresql.insert(tally)),
+}
+_COPIED = (*_STATED, "version", "state", "oddities", "odd_reason")
+_COPY_VERSION = insert(tally_version).from_select(
+    ["tally_id", "author_id", "at", *_COPIED],
+    select(
+        tally.c.id,
+        bindparam("by_author", type_=tally_version.c.author_id.type),
+        bindparam("at_moment", type_=tally_version.c.at.type),
+        *(tally.c[name] for name in _COPIED),
+    ).where(tally.c.id == bindparam("of_id")),
+)
 
 
 def _stored(row: Row[Any]) -> StoredTally:

@@ -26,7 +26,17 @@ def say(key: str, **values: object) -> str:
 
 def label(key: str, **values: object) -> str:
     """The message as plain text: for buttons, menus and pop-ups, which know no HTML."""
-    return str(Markup(say(key, **values)).unescape())
+    return _plain(say(key, **values)) if values else _fixed(key)
+
+
+@cache
+def _fixed(key: str) -> str:
+    """A label without values is the same every time."""
+    return _plain(say(key))
+
+
+def _plain(text: str) -> str:
+    return str(Markup(text).unescape())
 
 
 def keys() -> frozenset[str]:

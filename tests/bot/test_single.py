@@ -9,8 +9,6 @@ from bot.single import SecondInstanceError, only_one
 from tests.bot.processes import CONFIRM, TOKEN, Stage, furnished, sessions_kept, staged
 from tests.storage.engines import Postgres, migrated_file, postgres
 
-REPORT = "1 buổi 10 đv 20 qc hôm nay"
-
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,7 +36,7 @@ def test_a_second_bot_on_one_database_stops_and_a_killed_one_leaves_no_lock(
     stage: Stage, database: Path, tmp_path: Path
 ) -> None:
     first = stage.start(database)
-    stage.report(REPORT)
+    stage.report()
 
     link = tmp_path / "other-name.db"
     link.symlink_to(database)
@@ -47,12 +45,12 @@ def test_a_second_bot_on_one_database_stops_and_a_killed_one_leaves_no_lock(
     assert second.ends() == 3
     assert "Another bot is running on" in second.said
     assert "Traceback" not in second.said
-    stage.report(REPORT)
+    stage.report()
     assert sessions_kept(database) == 2
 
     first.kill()
     before = stage.newest()
-    stage.say(REPORT)
+    stage.say(next(stage.lines))
     stage.say("/trogiup")
     # Nor is what waits, and nobody confirms, taken for the work of another bot.
     stage.start(database)
@@ -66,12 +64,12 @@ def test_a_second_bot_with_one_token_stops_and_the_first_misses_nothing(
     other = furnished(migrated, tmp_path / "other.db")
     second = stage.begin(other)
     for _ in range(6):
-        stage.report(REPORT)
+        stage.report()
     assert second.ends() == 3
     assert "same TELEGRAM_TOKEN" in second.said
     assert TOKEN not in second.said
     assert "Traceback" not in second.said
-    stage.report(REPORT)
+    stage.report()
     assert first.runs()
     assert (sessions_kept(database), sessions_kept(other)) == (7, 0)
     assert sum("Đã lưu" in answer for answer in stage.answers()) == 7

@@ -156,6 +156,22 @@ def test_the_words_around_a_masked_number_stay() -> None:
     assert screen("Gọi 0912 345 678, gặp tổ trưởng").text == "Gọi [SỐ ĐIỆN THOẠI], gặp tổ trưởng"
 
 
+def test_a_figure_behind_a_phone_number_stays() -> None:
+    assert screen("0912345678 3 buổi 45 đv").text == "[SỐ ĐIỆN THOẠI] 3 buổi 45 đv"
+    assert screen("0912345678 0987654321").text == "[SỐ ĐIỆN THOẠI] [SỐ ĐIỆN THOẠI]"
+
+
+FIGURE_WORDS = ("3", "45", "1250", "13/7", "buổi", "đv", "qc", "hôm qua", ",", "ngày", "đảng viên")
+
+
+@given(st.lists(st.sampled_from(FIGURE_WORDS), max_size=12))
+def test_a_line_of_figures_holds_nothing_to_find_whatever_their_order(words: list[str]) -> None:
+    """Such lines are cleared without a search; "xong" sends the same line through all of them."""
+    line = " ".join(words)
+    if sum(map(str.isdigit, line)) < 9:
+        assert screen(line).verdict is screen(f"{line} xong").verdict is Verdict.CLEAR
+
+
 @pytest.mark.parametrize("text", CLEAR)
 def test_an_ordinary_message_passes_unchanged(text: str) -> None:
     assert screen(text) == Screening(Verdict.CLEAR, (), text)

@@ -267,7 +267,7 @@ def test_the_draft_comes_back_from_the_database_as_it_was(walk: list[Move], rest
         form = after(form, move)
     line = "3 buổi 45 đv hôm T7"
     entries = tuple(entry.figures for entry in read(LINES[0], NOW).entries) if rest else ()
-    state = TallyDraft(form, "Đảng ủy xã Hàm Yên", line, NOW, entries, named="xã Nọ")
+    state = TallyDraft(form, "Đảng ủy xã Hàm Yên", "telegram:1:2", line, NOW, entries)
     stored = TypeAdapter(TallyDraft)
     text = json.dumps(stored.dump_python(state, mode="json"), ensure_ascii=False)
     assert stored.validate_python(json.loads(text)) == state

@@ -66,5 +66,7 @@ def _units(conn: Connection) -> dict[str, int]:
         "lam-binh": lam_binh,
         "ham-yen": commune("ham-yen", "Hàm Yên", 2),
         "na-tong": unit.add(conn, "na-tong", "Chi bộ thôn Nà Tông", cell, lam_binh, position=1),
-        "thcs": unit.add(conn, "thcs", "Chi bộ Trường THCS", cell, lam_binh, position=2),
+        "thcs": unit.add(
+            conn, "thcs", "Chi bộ Trường THCS", cell, lam_binh, position=2, member_count=46
+        ),
     }

@@ -9,6 +9,7 @@ from storage.schema import (
     account,
     briefing,
     briefing_answer,
+    change_request,
     delivery,
     draft,
     group_chat,
@@ -61,6 +62,10 @@ def _addresses(conn: Connection, names: Names, units: Mapping[int, str]) -> Iter
 def _said(conn: Connection, people: Mapping[int, str], units: Mapping[int, str]) -> Iterator[str]:
     for row in conn.execute(_all(tally)):
         yield f"tally {row.id} of {people[row.reporter_id]}, {units[row.unit_id]}: {_tally(row)}"
+    for row in conn.execute(_all(change_request)):
+        about = "a new entry" if row.tally_id is None else f"tally {row.tally_id}"
+        asked = "out" if row.figures is None else f"sessions={row.figures['sessions']}"
+        yield f"request {row.id} of {people[row.asked_by]}: {about} {asked}, {row.state}"
     for row in conn.execute(select(unit_report)):
         yield f"{units[row.unit_id]} {row.period}: {row.status}, by {people[row.reported_by]}"
     for row in conn.execute(_all(opinion_note)):
@@ -88,6 +93,7 @@ def _tally(row: Line) -> str:
     )
     extra = [f"approximately {row.approximation}"] if row.approximation else []
     extra += [f"topic “{row.topic}”"] if row.topic else []
+    extra += [f"odd: {', '.join(row.oddities)} ({row.odd_reason})"] if row.oddities else []
     extra += [f"version {row.version}"] if row.version > 1 else []
     extra += [row.state] if row.state != "active" else []
     return ", ".join([f"{row.kind} {days} {numbers}", *extra])

@@ -20,6 +20,13 @@ SHORTEST_SECRET = 6
 REFUSALS = (400, 401, 403, 404, 413)
 
 
+STEPS = {
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+}
+
+
 class Stage:
     """A fresh province on a running rig. `people` and `groups` map names to their chats."""
 
@@ -137,13 +144,13 @@ class Stage:
         self._addresses[str(chat)] = name
 
     def move_clock(self, to: str) -> None:
-        """`+8 days`, `next reminder`, or a moment in Vietnam's time."""
+        """`+8 days` (hours, minutes), `next reminder`, or a moment in Vietnam's time."""
         if to == "next reminder":
             self.rig.settle_until(self._clock_knows_what_is_next)
             self.rig.post("/sim/clock", to_next_due=True)
             return
-        if step := re.fullmatch(r"\+(\d+) days?", to):
-            moment = self.rig.now() + timedelta(days=int(step[1]))
+        if step := re.fullmatch(r"\+(\d+) (day|hour|minute)s?", to):
+            moment = self.rig.now() + int(step[1]) * STEPS[step[2]]
         else:
             moment = datetime.fromisoformat(to).replace(tzinfo=START.tzinfo)
         self.rig.post("/sim/clock", now=moment.isoformat())

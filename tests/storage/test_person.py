@@ -107,3 +107,24 @@ async def test_who_has_blocked_the_bot_has_no_address_until_they_return(db: Data
     await db.write(person.set_reachable, CHANNEL, "chat", None)
     assert await db.read(person.address_of, person_id, CHANNEL) == "chat"
     assert await db.read(person.address_of, person_id, "zalo") is None
+
+
+async def test_in_charge_of_a_unit_is_who_holds_a_role_for_it_today_in_it_or_above(
+    db: Database,
+) -> None:
+    def staffed(conn: Connection) -> tuple[list[int], list[int]]:
+        province = build.province(conn)
+        commune, beside = build.commune(conn, province), build.commune(conn, province)
+        expected = [
+            build.reporter(conn, province, Role.OFFICER),
+            build.reporter(conn, commune, Role.ADMIN),
+        ]
+        build.reporter(conn, commune, Role.UNIT_LEAD)
+        build.reporter(conn, beside, Role.OFFICER)
+        tomorrow = build.reporter(conn)
+        person.add_membership(conn, tomorrow, commune, Role.OFFICER, TODAY + DAY)
+        person.add_membership(conn, expected[0], commune, Role.OFFICER, TODAY)
+        return person.in_charge(conn, commune, Action.DECIDE_CHANGE, TODAY), expected
+
+    found, expected = await db.write(staffed)
+    assert found == expected

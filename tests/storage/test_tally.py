@@ -13,7 +13,7 @@ from domain.tally import Approximation, Figures, Precision, TallyKind
 from domain.totals import Totals
 from storage import schema, tally, totals
 from storage.db import Database
-from storage.tally import StoredTally
+from storage.tally import StoredTally, TallyVersion
 from tests.storage import build
 from tests.storage.build import NOW, TODAY
 
@@ -114,16 +114,9 @@ async def test_a_correction_keeps_who_when_and_both_figures(db: Database) -> Non
     assert (corrected.version, corrected.figures) == (2, four)
     assert corrected.created_at == NOW
     assert await db.read(tally.history, first.id) == [
-        (1, NOW, THREE, False),
-        (2, LATER, four, False),
+        TallyVersion(1, NOW, first.reporter_id, THREE, withdrawn=False),
+        TallyVersion(2, LATER, author, four, withdrawn=False),
     ]
-    assert await db.read(authors, first.id) == [first.reporter_id, author]
-
-
-def authors(conn: Connection, tally_id: int) -> list[int | None]:
-    columns = schema.tally_version.c
-    rows = select(columns.author_id).where(columns.tally_id == tally_id).order_by(columns.version)
-    return list(conn.execute(rows).scalars())
 
 
 async def test_withdrawing_takes_the_figures_out_and_keeps_every_version(db: Database) -> None:
@@ -133,8 +126,8 @@ async def test_withdrawing_takes_the_figures_out_and_keeps_every_version(db: Dat
     assert gone.withdrawn
     assert await db.read(july, first.unit_id) is None
     assert await db.read(tally.history, first.id) == [
-        (1, NOW, THREE, False),
-        (2, LATER, THREE, True),
+        TallyVersion(1, NOW, author, THREE, withdrawn=False),
+        TallyVersion(2, LATER, author, THREE, withdrawn=True),
     ]
 
 
@@ -172,10 +165,10 @@ async def test_corrections_at_once_are_all_kept_and_the_totals_follow_the_last(
         )
     )
     versions = await db.read(tally.history, first.id)
-    assert [version for version, *_ in versions] == [1, 2, 3, 4, 5]
+    assert [version.number for version in versions] == [1, 2, 3, 4, 5]
     total = await db.read(july, first.unit_id)
     assert total is not None
-    assert total.sessions == versions[-1][2].sessions
+    assert total.sessions == versions[-1].figures.sessions
     assert await db.read(totals.verify) == []
 
 
@@ -255,3 +248,46 @@ async def test_a_summary_names_the_documents_of_its_units_and_dates(db: Database
     first, last = date(2026, 7, 1), date(2026, 7, 31)
     assert await db.read(tally.sources, top, first, last) == ["Báo cáo 1", "Báo cáo 2"]
     assert await db.read(tally.sources, below, first, last) == ["Báo cáo 1"]
+
+
+async def test_what_one_message_brought_is_found_by_the_message(db: Database) -> None:
+    def story(conn: Connection) -> list[int]:
+        unit_id, me = people(conn)
+
+        def report(origin: str) -> int:
+            figures = build.figures(sessions=1)
+            return tally.record(conn, unit_id, me, figures, origin, NOW).id
+
+        first, second = (report(f"telegram:1:7{place}") for place in ("", ":1"))
+        report("telegram:1:71")
+        report("telegram:1:72:1")
+        tally.withdraw(conn, second, me, LATER)
+        return [first, second]
+
+    expected = await db.write(story)
+    found = await db.read(tally.of_message, "telegram:1:7")
+    assert [t.id for t in found] == expected
+    assert [t.withdrawn for t in found] == [False, True]
+
+
+async def test_my_periods_are_listed_newest_first_each_with_its_entries(db: Database) -> None:
+    def story(conn: Connection) -> tuple[int, list[int]]:
+        unit_id, me = people(conn)
+
+        def report(figures: Figures) -> int:
+            origin = f"telegram:{figures.date_from}:{figures.date_to}"
+            return tally.record(conn, unit_id, me, figures, origin, NOW).id
+
+        may, first, ninth = (
+            report(build.figures(day, sessions=1))
+            for day in (date(2026, 5, 30), date(2026, 6, 1), date(2026, 6, 9))
+        )
+        report(replace(THREE, date_from=date(2026, 4, 1), date_to=date(2026, 6, 30)))
+        tally.withdraw(conn, may, me, LATER)
+        return me, [ninth, first]
+
+    me, expected = await db.write(story)
+    june, quarter = Period.month_of(date(2026, 6, 1)), Period.quarter_of(date(2026, 6, 1))
+    assert await db.read(tally.periods_of, me) == [june, quarter]
+    assert [t.id for t in await db.read(tally.in_period, me, june, 10)] == expected
+    assert [t.id for t in await db.read(tally.in_period, me, june, 1, 1)] == expected[1:]

@@ -31,7 +31,7 @@ class Report:
 
     @property
     def line(self) -> str:
-        return f"{self.sessions} buổi {self.party_members} đv {self.public} qc hôm qua"
+        return f"{self.sessions} buổi {self.party_members} đv {self.public} qc"
 
     @property
     def mark(self) -> str:
@@ -53,6 +53,7 @@ class Person:
         """One script after the other until it is over; the last one is brought to its end."""
         scripts: list[Callable[[], Awaitable[None]]] = [
             self.report_by_line,
+            self.report_at_once,
             self.report_step_by_step,
             self.report_step_by_step,
             self.withdraw,
@@ -67,7 +68,8 @@ class Person:
 
     def _new_report(self) -> Report:
         serial = next(self._serials)
-        report = Report(self.rng.randint(1, 6), serial, self.rng.randint(20, 90))
+        # No two people of a unit send the same figures: that would be asked back.
+        report = Report(self.rng.randint(1, 6), serial, 20 + self.chat.person % 97)
         self.reports.append(report)
         return report
 
@@ -80,6 +82,19 @@ class Person:
             await self._change_of_mind()
         else:
             await self._confirm(report)
+
+    async def report_at_once(self) -> None:
+        """A line with its day is stored as it stands. Sent again because no answer came, it is asked
+        back, as it is there already.
+        """
+        report = self._new_report()
+        heads = ("Đã ghi", "trùng với báo cáo")
+        await self.chat.insist(
+            lambda: self.chat.say(f"{report.line} hôm qua"),
+            lambda: next(filter(None, (self.chat.newest(h, report.mark) for h in heads)), None),
+        )
+        report.state = "stored"
+        await self.cancel()
 
     def _read_back(self, report: Report) -> Json | None:
         return self.chat.newest(report.mark, button=OK)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.briefing import Answer, BriefingProblem, Rung
+from domain.oddity import OddityCode, OddReason
 from domain.opinion import Category, OpinionProblem, Urgency
 from domain.privacy import Finding
 from domain.reading import QuestionCode
@@ -18,6 +19,7 @@ from domain.tally_form import Refusal, Step
 from handlers.commands import COMMANDS
 from handlers.everything import PROMPTS
 from storage import invitation
+from storage.change_request import RequestState
 from wording.say import MESSAGES, keys, label, say
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +60,12 @@ NAMED_BY_VALUES: dict[str, Sequence[str]] = {
     "tally.ask_": list(Step),
     "question.": [code for code in QuestionCode if code not in ASKED_AS_STEPS],
     "question.choice_": CHOICES,
+    "oddity.": list(OddityCode),
+    "oddity.short_": list(OddityCode),
+    "mine.by_": ["self", "officer", "unit"],
+    "oddity.reason_": list(OddReason),
+    "requests.state_": [state for state in RequestState if state is not RequestState.OPEN],
+    "requests.button_": ["accept", "decline"],
 }
 
 

@@ -1,0 +1,67 @@
+"""Periods that officers have locked or opened again, for a unit with everything below it.
+
+Nothing is overwritten: the newest word about a period, or one that holds it, is the one that
+counts. Where nobody has said anything, `domain.deadline` knows whether its lock date is past.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from domain.deadline import DeadlineRules, is_locked
+from domain.period import Period
+from storage import audit
+from storage.schema import period_lock, unit_path
+
+
+def say(
+    conn: Connection, unit_id: int, period: Period, person_id: int, at: datetime, *, locked: bool
+) -> None:
+    """Lock a period for this unit and all below it, or open it again."""
+    conn.execute(
+        insert(period_lock).values(
+            unit_id=unit_id,
+            period=period.code,
+            period_from=period.start,
+            period_to=period.end,
+            locked=locked,
+            said_by=person_id,
+            said_at=at,
+        )
+    )
+    action = "lock" if locked else "reopen"
+    audit.record(conn, at, person_id, action, "org_unit", unit_id, period=period.code)
+
+
+def locks(
+    conn: Connection, unit_id: int, period: Period, rules: DeadlineRules, today: date
+) -> bool:
+    """Whether figures of this unit and period can only be changed by asking."""
+    said = conn.execute(_SAID, about(unit_id, period)).scalar_one()
+    return is_locked(period, rules, today, said)
+
+
+def about(unit_id: int, period: Period) -> dict[str, object]:
+    """The values that `newest_word` asks for."""
+    return {"of_unit": unit_id, "period_from": period.start, "period_to": period.end}
+
+
+def newest_word() -> ScalarSelect[bool]:
+    """Locked, reopened, or NULL where nobody has said anything; a part of other statements too."""
+    return (
+        select(period_lock.c.locked)
+        .join(unit_path, unit_path.c.ancestor_id == period_lock.c.unit_id)
+        .where(
+            unit_path.c.unit_id == bindparam("of_unit"),
+            period_lock.c.period_from <= bindparam("period_from"),
+            period_lock.c.period_to >= bindparam("period_to"),
+        )
+        .order_by(period_lock.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+# Built once, as it is asked before every change.
+_SAID = select(newest_word())
