@@ -45,7 +45,7 @@ async def _time_zone(_: Settings) -> Finding:
 
 async def _messages(_: Settings) -> Finding:
     try:
-        count = len(say.keys())
+        count = say.compile_all()
     except Exception as error:
         return Finding(False, "messages", f"a template in {say.MESSAGES} is broken: {error}")
     return Finding(True, "messages", f"{count} messages")

@@ -6,8 +6,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -17,16 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken
 
 from bot import logs
-from bot.backup import backup, last_backup, restore
-from bot.check import Finding
-from bot.check import check as check_all
-from bot.doctor import doctor as examine
-from bot.run import run as run_bot
 from bot.settings import Settings
-from bot.single import CannotStartError
+from bot.single import CannotStartError, only_poller
 from domain.role import Role
 from storage import inbox, invitation, totals, unit
-from storage.backup import BackupError
 from storage.db import Database
 from storage.migrate import migrate as migrate_database
 from storage.trouble import explained, trouble
@@ -34,7 +29,10 @@ from wording.say import label
 
 T = TypeVar("T")
 
-# What only one command needs is imported there: `run` starts a second sooner without it.
+if TYPE_CHECKING:
+    from bot.check import Finding
+
+# What only one command needs is imported there: `run` starts sooner without it, and smaller.
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -68,16 +66,30 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    await run_bot(settings, stop)
+    # Looking for another bot takes a second, in which the rest of this one is imported.
+    alone = asyncio.create_task(_look_for_others(settings))
+    try:
+        bot = await asyncio.to_thread(import_module, "bot.run")
+        await bot.run(settings, stop, alone)
+    finally:
+        alone.cancel()
+        await asyncio.gather(alone, return_exceptions=True)
+
+
+async def _look_for_others(settings: Settings) -> None:
+    if settings.telegram_token is not None and settings.webhook_url is None:
+        await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
 
 
 @app.command()
 def check() -> None:
     """Validate settings, database, token, time zone and messages; say what to mend."""
+    from bot.check import check as check_all
+
     _show(asyncio.run(check_all(_settings())))
 
 
-def _show(findings: list[Finding]) -> None:
+def _show(findings: "list[Finding]") -> None:
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
     if not all(finding.ok for finding in findings):
@@ -187,6 +199,9 @@ def demo(
 @app.command()
 def doctor() -> None:
     """Say how the running bot and its database are, and what to do if something is wrong."""
+    from bot.backup import last_backup
+    from bot.doctor import doctor as examine
+
     settings = _settings()
     now = datetime.now(UTC)
     findings = asyncio.run(examine(settings, now, last_backup(settings)))
@@ -196,6 +211,9 @@ def doctor() -> None:
 @app.command("backup")
 def make_backup() -> None:
     """Back the database up while the bot runs: checked, encrypted with BACKUP_KEY_FILE, rotated."""
+    from bot.backup import backup
+    from storage.backup import BackupError
+
     try:
         made = backup(_settings(), datetime.now(UTC))
     except BackupError as error:
@@ -210,6 +228,9 @@ def restore_backup(
     overwrite: Annotated[bool, typer.Option(help="Replace INTO if it exists.")] = False,
 ) -> None:
     """Make a database file of a backup, checked; what exists is not overwritten unasked."""
+    from bot.backup import restore
+    from storage.backup import BackupError
+
     try:
         restored = restore(_settings(), file, into, datetime.now(UTC), overwrite=overwrite)
     except (BackupError, CannotStartError) as error:

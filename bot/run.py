@@ -16,7 +16,7 @@ from bot.housekeeping import Housekeeping
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.settings import Settings
-from bot.single import CannotStartError, only_one, only_poller
+from bot.single import CannotStartError, only_one
 from handlers.commands import publish
 from handlers.desk import Context
 from storage import reminder
@@ -32,14 +32,13 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 Tick = Callable[[], Awaitable[None]]
 
 
-async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Run the bot until `stop` is set. Raises CannotStartError, PortTakenError, InvalidToken, or
-    what the database raises when it cannot be opened.
+async def run(settings: Settings, stop: asyncio.Event, alone: Awaitable[None]) -> None:
+    """Run the bot until `stop` is set; `alone` raises when another one runs with the same token.
+    Raises CannotStartError, PortTakenError, InvalidToken, or what the database raises when it
+    cannot be opened.
     """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(only_one(settings.database_url))
-        alone = asyncio.create_task(_look_for_others(settings))
-        stack.push_async_callback(_end, alone)
         db = await stack.enter_async_context(Database(settings.database_url))
         await migrate(db)
         clock = await _clock(settings, db)
@@ -130,17 +129,6 @@ async def _ticking(
         metrics.ticked()
 
     return tick
-
-
-async def _look_for_others(settings: Settings) -> None:
-    """It takes a second, so the database is opened meanwhile."""
-    if settings.telegram_token is not None and settings.webhook_url is None:
-        await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _clock(settings: Settings, db: Database) -> Clock:

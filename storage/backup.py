@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -228,8 +227,7 @@ def _known_version(conn: Connection) -> str:
     version = migrate.current(conn)
     if version is None:
         raise BackupError("This is no database of this bot: it has no schema version.")
-    known = ScriptDirectory.from_config(migrate.config()).walk_revisions()
-    if version not in {step.revision for step in known}:
+    if version not in migrate.versions():
         raise BackupError(
             f"It was made by a newer bot: its schema is {version}, this bot knows schemas up to "
             f"{migrate.newest()}. Update the bot first."

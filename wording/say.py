@@ -21,7 +21,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 def say(key: str, **values: object) -> str:
     """The message as HTML that the messenger accepts; every value in it is escaped."""
-    return _BLANK_LINES.sub("\n\n", _templates()[key].render(values)).strip()
+    return _BLANK_LINES.sub("\n\n", _template(key).render(values)).strip()
 
 
 def label(key: str, **values: object) -> str:
@@ -41,18 +41,24 @@ def _plain(text: str) -> str:
 
 def keys() -> frozenset[str]:
     """The names of all messages."""
-    return frozenset(_templates())
+    return frozenset(_sources())
+
+
+def compile_all() -> int:
+    """Compile all messages; one that cannot be is named in the error. Returns how many there are."""
+    return len([_template(key) for key in _sources()])
 
 
 @cache
-def _templates() -> Mapping[str, Template]:
-    """All messages, compiled; one that cannot be compiled is named in the error."""
-    sources = _sources()
-    environment = _environment(sources)
-    return {key: environment.get_template(key) for key in sources}
+def _template(key: str) -> Template:
+    """One message, compiled when it is first said: all of them would take a quarter of the start."""
+    if key not in _sources():
+        raise KeyError(key)
+    return _environment().get_template(key)
 
 
-def _sources() -> dict[str, str]:
+@cache
+def _sources() -> Mapping[str, str]:
     return {
         f"{path.stem}.{name}": text
         for path in sorted(MESSAGES.glob("*.toml"))
@@ -60,9 +66,10 @@ def _sources() -> dict[str, str]:
     }
 
 
-def _environment(sources: Mapping[str, str]) -> Environment:
+@cache
+def _environment() -> Environment:
     environment = Environment(
-        loader=DictLoader(sources),
+        loader=DictLoader(_sources()),
         extensions=["jinja2.ext.do"],
         autoescape=True,
         undefined=StrictUndefined,

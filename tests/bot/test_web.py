@@ -491,10 +491,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def nobody_else() -> asyncio.Future[None]:
+    """The look for another bot, which has found none."""
+    looked = asyncio.get_running_loop().create_future()
+    looked.set_result(None)
+    return looked
+
+
 @asynccontextmanager
 async def running(how: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    bot = asyncio.create_task(run(how, stop))
+    bot = asyncio.create_task(run(how, stop, nobody_else()))
     yield
     stop.set()
     await bot
@@ -548,5 +555,7 @@ async def test_a_bot_whose_port_is_taken_runs_unwatched_but_not_by_webhook(
                 assert await answered(sandbox, person, "/start")
             assert f"port {port} on {HOST} cannot be used" in caplog.text
             with pytest.raises(CannotStartError, match=f"port {port} .*: choose another WEB_PORT"):
-                await run(settings(sandbox, db_url, port, by_webhook=True), asyncio.Event())
+                await run(
+                    settings(sandbox, db_url, port, by_webhook=True), asyncio.Event(), nobody_else()
+                )
         assert (await sandbox.ok("getWebhookInfo"))["url"] == ""

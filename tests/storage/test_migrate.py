@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from storage import totals
 from storage.db import Database
-from storage.migrate import current, migrate, newest
+from storage.migrate import config, current, migrate, newest, versions
 from storage.schema import metadata
 
 # What a database at version 0001 may hold: a row of each table, in plain SQL as of that version.
@@ -160,3 +161,8 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: s
             await migrate(db)
         assert await db.read(rows) == before
         assert await db.read(current) is None
+
+
+def test_the_files_are_named_by_the_versions_that_they_make() -> None:
+    steps = ScriptDirectory.from_config(config()).walk_revisions()
+    assert versions() == sorted(step.revision for step in steps)
