@@ -186,6 +186,23 @@ def import_facts(
 
 
 @app.command()
+def read(
+    text: Annotated[str | None, typer.Argument(help="What somebody typed.")] = None,
+    at: Annotated[str | None, typer.Option(help="When, as 2026-07-14T20:10+07:00.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A JSON file of phrases.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+) -> None:
+    """Say how a report is read, and from which words; with --file, how many phrases are exact."""
+    from bot.read_tool import read_tool
+
+    said, exit_code = read_tool(text, at=at, now=datetime.now(UTC), file=file, as_json=as_json)
+    typer.echo(said)
+    raise typer.Exit(exit_code)
+
+
+@app.command()
 def demo(
     port: Annotated[int, typer.Option(help="Where the page is served.")] = 8080,
     data: Annotated[Path, typer.Option(help="The folder that keeps the demo.")] = Path(".demo"),

@@ -174,6 +174,27 @@ def previous(period: Period) -> Period:
             return Period.term(first - (last - first), first)
 
 
+def following(period: Period) -> Period:
+    """The period of the same kind just after this one: the one whose `previous` this is."""
+    next_day = period.end + _ONE_DAY
+    match period.kind:
+        case PeriodKind.WEEK:
+            return Period.week_of(next_day)
+        case PeriodKind.MONTH:
+            return Period.month_of(next_day)
+        case PeriodKind.QUARTER:
+            return Period.quarter_of(next_day)
+        case PeriodKind.HALF_YEAR:
+            return Period.half_of(next_day)
+        case PeriodKind.NINE_MONTHS:
+            return Period.nine_months_of(period.start.year + 1)
+        case PeriodKind.YEAR:
+            return Period.year_of(next_day)
+        case PeriodKind.TERM:
+            first, last = period.start.year, period.end.year
+            return Period.term(last, last + (last - first))
+
+
 def same_period_last_year(period: Period) -> Period:
     """Cùng kỳ năm trước: the same label one year earlier; for a term, the term before.
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Control and format marks that chat programs insert; none of them carries meaning here.
 _DROPPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -74,6 +75,7 @@ def _clusters(text: str) -> list[tuple[int, str]]:
     return clusters
 
 
+@lru_cache(maxsize=4096)
 def _clean(cluster: str) -> str:
     composed = unicodedata.normalize("NFC", cluster)
     return "".join(map(_clean_character, composed))

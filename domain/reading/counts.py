@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
 
-from domain.reading.dates import Mention
-from domain.reading.model import DateProblem
-from domain.reading.page import Page, Span
+from domain.reading.page import Span
 from domain.reading.tokens import Sort, Token
 from domain.reading.words import APPROXIMATE, GAP_WORDS, NAMING, PEOPLE, Label
 from domain.tally import Approximation
 
-# More numbers than this are no message of a person.
-_MOST_NUMBERS = 80
 
-
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """A number with its label. `noun` is the label as written (folded), `out_of` the enrolled.
 
     `within`: named as a part of the figures before it ("trong đó", in brackets).
@@ -38,137 +33,42 @@ class Count:
         return self.start, self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """a/b that is no date: attended/total, or a pair that a legend explains."""
-
-    start: int
-    end: int
-    first: int
-    second: int
-    labels: tuple[Label, Label] | None = None
-
-    @property
-    def span(self) -> Span:
-        return self.start, self.end
+# A label that no number takes; numbers with labels on both sides in one message.
+_WANTED = frozenset({Label.PARTY, Label.PUBLIC, Label.SESSIONS})
+_LOST = 0.8
+_SWITCH = 0.6
+_SCORE = attrgetter("score")
+_Labels = tuple[int, ...] | None
 
 
-_PERSON = (
-    r"(?:luot )?(?:dang vien|dv|d/c|dong chi|quan chung|qc|nguoi|hoc vien|hoi vien|doan vien|"
-    r"can bo|dai bieu|nhan dan|ba con|bcv|bao cao vien)"
-)
-_RATIO = re.compile(r"(?<![\d/.,\-])(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d|%)")
-_PERSON_AFTER = re.compile(rf" ?{_PERSON}\b(?! ?:? ?\d)")
-_PERSON_BEFORE = re.compile(
-    rf"(?<!\d)(?<!\d ){_PERSON}(?: (?:du|tham gia|tham du|co mat|du hop|di hop|di))?[ :]*\(?(?:co mat )?$"
-)
-_LEGEND = re.compile(
-    r"(?<![\w])(?:(?P<party>dang vien|dv) ?/ ?(?:quan chung|qc|nd|nhan dan)"
-    r"|(?:quan chung|qc|nd|nhan dan) ?/ ?(?:dang vien|dv))(?!\w)"
-)
-_AFTER_SESSION = re.compile(r"(?:\db|\d ?(?:buoi|cuoc|b|c))[ :,]*$|[:(] ?$")
+class _Way(NamedTuple):
+    """One way to explain a number: what it gains, and by which labels (their positions).
+
+    `side` is -1 for a label before, 1 for one after the number; `taken` counts those after.
+    No labels at all mean a name ("tổ 5"), None that the number stays unexplained.
+    """
+
+    gain: float
+    side: int
+    taken: int
+    labels: _Labels
 
 
-def find_ratios(
-    page: Page, mentions: list[Mention]
-) -> tuple[list[Ratio], list[Mention], Span | None]:
-    """Ratios, the dates that remain, and where the legend of the pairs stands."""
-    legend = _LEGEND.search(page.key)
-    taken = {mention.start: mention for mention in mentions}
-    solid = [mention for mention in mentions if not mention.loose]
-    ratios: list[Ratio] = []
-    matches = [m for m in _RATIO.finditer(page.key) if not _inside(m, solid)]
-    for match in matches:
-        ratio = _ratio(match, page.key, legend, taken.get(match.start()), alone=len(matches) == 1)
-        if ratio:
-            ratios.append(ratio)
-    gone = {ratio.start for ratio in ratios}
-    kept = [mention for mention in mentions if mention.start not in gone]
-    return ratios, kept, legend.span() if legend else None
-
-
-def _inside(match: re.Match[str], mentions: list[Mention]) -> bool:
-    return any(m.start <= match.start() < m.end for m in mentions)
-
-
-def _ratio(
-    match: re.Match[str],
-    key: str,
-    legend: re.Match[str] | None,
-    mention: Mention | None,
-    *,
-    alone: bool,
-) -> Ratio | None:
-    first, second = int(match[1]), int(match[2])
-    dated = mention is not None and not isinstance(mention.meaning, DateProblem)
-    if legend:
-        beside = bool(_AFTER_SESSION.search(key[: match.start()][-12:]))
-        if dated and not (alone or beside):
-            return None
-        labels = (Label.PARTY, Label.PUBLIC)
-        return Ratio(*match.span(), first, second, labels if legend["party"] else labels[::-1])
-    before, after = key[: match.start()][-40:], key[match.end() :][:20]
-    attended = first <= second and bool(_PERSON_AFTER.match(after) or _PERSON_BEFORE.search(before))
-    if attended or (mention is None and second > 12):
-        return Ratio(*match.span(), first, second)
-    return None
-
-
-def place_ratios(tokens: list[Token], ratios: list[Ratio], legend: Span | None) -> list[Token]:
-    """Ratios become number tokens; the labels of a legend go out of play."""
-    placed: list[Token] = []
-    by_start = {ratio.start: ratio for ratio in ratios}
-    for token in tokens:
-        ratio = next((r for r in ratios if r.start <= token.start < r.end), None)
-        if ratio is None:
-            hidden = legend and legend[0] <= token.start < legend[1]
-            placed.append(replace(token, sort=Sort.MASKED) if hidden else token)
-        elif token.start in by_start:
-            placed.extend(_ratio_tokens(ratio))
-    return placed
-
-
-def _ratio_tokens(ratio: Ratio) -> list[Token]:
-    written = f"{ratio.first}/{ratio.second}"
-    first = Token(Sort.NUMBER, *ratio.span, written, value=ratio.first)
-    if ratio.labels is None:
-        return [replace(first, out_of=ratio.second)]
-    second = replace(first, value=ratio.second)
-    return [
-        replace(number, sort=Sort.MASKED, label=label, key=f"pair {label}")
-        for number, label in zip((first, second), ratio.labels, strict=True)
-    ]
-
-
-_ORDINAL = re.compile(r"(?<!\w)(?<!\d )(?:buoi|cuoc|lop) (?:thu )?\d{1,2}(?!\d)(?= ?:? ?\d)")
-_COUNTED = re.compile(r"\d ?(?:buoi|cuoc|lop|b|c)(?!\w)")
-
-
-def ordinals(page: Page) -> list[Span]:
-    """ "2 buổi: buổi 1 20đv 30qc, buổi 2 …": the number of a session is not a count."""
-    spans = [match.span() for match in _ORDINAL.finditer(page.key)]
-    return spans if _COUNTED.search(page.key) else []
-
-
-# --- which label belongs to which number ------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """The best way so far to label the numbers up to one of them."""
+class _Step(NamedTuple):
+    """The best way so far to explain the numbers up to one of them."""
 
     score: float
+    side: int
     taken: int
-    mode: str
-    labels: tuple[int, ...]
+    labels: _Labels
     previous: _Step | None
 
 
 def pair(tokens: list[Token]) -> tuple[list[Count], list[Token]]:
     """Counts in order, and the numbers that no label explains."""
-    numbers = [i for i, t in enumerate(tokens) if t.sort is Sort.NUMBER][:_MOST_NUMBERS]
+    numbers = [i for i, t in enumerate(tokens) if t.sort is Sort.NUMBER]
     runs = _runs(tokens, numbers)
-    counts = [_fixed(token) for token in tokens if token.key.startswith("pair ")]
+    counts = [_fixed(t) for t in tokens if t.sort is Sort.MASKED and t.key.startswith("pair ")]
     left: list[Token] = []
     for number, labels in zip(numbers, _best(tokens, numbers, runs), strict=True):
         if labels is None:
@@ -178,14 +78,27 @@ def pair(tokens: list[Token]) -> tuple[list[Count], list[Token]]:
     return sorted(counts, key=lambda count: count.start), left
 
 
-def adopt_total(counts: list[Count], left: list[Token]) -> tuple[list[Count], list[Token]]:
-    """ "105 (45đv+60qc)": a number without a label that is the sum of both parts."""
+def adopt_total(
+    tokens: list[Token], counts: list[Count], left: list[Token]
+) -> tuple[list[Count], list[Token]]:
+    """ "105 (45đv+60qc)": a number without a label or noun that is the sum of both parts."""
     parts = [c.value for c in counts if c.label in (Label.PARTY, Label.PUBLIC)]
     total = next((t for t in left if len(parts) == 2 and t.value == sum(parts)), None)
-    if total is None or total.out_of is not None or any(c.label is Label.TOTAL for c in counts):
+    if (
+        total is None
+        or total.out_of is not None
+        or _has_noun(tokens, total)
+        or any(c.label is Label.TOTAL for c in counts)
+    ):
         return counts, left
     counts = [*counts, Count(Label.TOTAL, total.value, total.start, total.end)]
     return sorted(counts, key=lambda c: c.start), [token for token in left if token is not total]
+
+
+def _has_noun(tokens: list[Token], number: Token) -> bool:
+    """ "50 năm" counts years, whatever the sum of the people."""
+    after = tokens[tokens.index(number) + 1 :]
+    return bool(after) and after[0].sort is Sort.WORD and after[0].start == number.end + 1
 
 
 def _fixed(token: Token) -> Count:
@@ -201,54 +114,88 @@ def _runs(tokens: list[Token], numbers: list[int]) -> list[list[int]]:
     ]
 
 
-def _best(
-    tokens: list[Token], numbers: list[int], runs: list[list[int]]
-) -> list[tuple[int, ...] | None]:
+def _best(tokens: list[Token], numbers: list[int], runs: list[list[int]]) -> list[_Labels]:
     """For each number its label tokens; () when it belongs to a name; None when unexplained."""
-    steps = {0: _Step(0.0, 0, "", (), None)}
+    regular = _regular(tokens, numbers, runs)
+    if regular is not None:
+        return regular
+    steps = [_Step(0.0, 0, 0, None, None)]
     for order, number in enumerate(numbers):
-        following: dict[int, _Step] = {}
-        for step in steps.values():
-            for option in _options(tokens, number, runs[order], runs[order + 1], step):
-                best = following.get(option.taken * 4 + len(option.mode) % 4)
-                if best is None or option.score > best.score:
-                    following[option.taken * 4 + len(option.mode) % 4] = option
-        steps = following
-    return _trace(max(steps.values(), key=lambda step: step.score), len(numbers))
+        ways = _ways(tokens, number, runs[order], runs[order + 1])
+        steps = _advance(steps, ways, _prices(tokens, runs[order]))
+    return _trace(max(steps, key=_SCORE))
 
 
-def _trace(step: _Step | None, length: int) -> list[tuple[int, ...] | None]:
-    chosen: list[tuple[int, ...] | None] = []
-    while step is not None and len(chosen) < length:
-        chosen.append(None if step.mode == "" else step.labels)
+_RIGHT_BESIDE = -1.1
+
+
+def _regular(
+    tokens: list[Token], numbers: list[int], runs: list[list[int]]
+) -> list[_Labels] | None:
+    """ "3 buổi 45 đv 60 qc", as most write: no other way can be better, so none is weighed."""
+    if runs[0] or not all(len(labels) == 1 for labels in runs[1:]):
+        return None
+    for number, labels in zip(numbers, runs[1:], strict=True):
+        cost = _after_cost(tokens, number, labels)
+        if cost is None or cost > _RIGHT_BESIDE:
+            return None
+    return [tuple(labels) for labels in runs[1:]]
+
+
+def _price(label: Token) -> float:
+    """Of a label that no number takes."""
+    return _LOST if label.label in _WANTED else 0.0
+
+
+def _prices(tokens: list[Token], labels: list[int]) -> list[float]:
+    """What it costs when the first n labels are taken and the others left alone."""
+    prices = [0.0]
+    for label in reversed(labels):
+        prices.append(prices[-1] + _price(tokens[label]))
+    return prices[::-1]
+
+
+def _advance(steps: list[_Step], ways: list[_Way], prices: list[float]) -> list[_Step]:
+    """The best steps to the next number."""
+    best: dict[tuple[int, int], _Step] = {}
+    for step in steps:
+        reached = step.score - prices[step.taken]
+        none_left = step.taken == len(prices) - 1
+        for gain, side, taken, labels in ways:
+            if side < 0 and none_left:
+                continue
+            score = reached + gain - (_SWITCH if step.side * side < 0 else 0.0)
+            rival = best.get((side, taken))
+            if rival is None or score > rival.score:
+                best[side, taken] = _Step(score, side, taken, labels, step)
+    return list(best.values())
+
+
+def _trace(step: _Step) -> list[_Labels]:
+    chosen: list[_Labels] = []
+    while step.previous is not None:
+        chosen.append(step.labels)
         step = step.previous
     return chosen[::-1]
 
 
-def _options(
-    tokens: list[Token], number: int, before: list[int], after: list[int], step: _Step
-) -> list[_Step]:
-    free = before[step.taken :]
-    lost = sum(0.8 for i in free if tokens[i].label in (Label.PARTY, Label.PUBLIC, Label.SESSIONS))
-    options = [_Step(step.score - lost, 0, "", (), step)]
+def _ways(tokens: list[Token], number: int, before: list[int], after: list[int]) -> list[_Way]:
+    ways = [_Way(0.0, 0, 0, None)]
     name = _naming_score(tokens, number)
     if name:
-        options.append(_Step(step.score - lost + name, 0, "nm", (), step))
-    if free and (cost := _before_cost(tokens, free[-1], number)) is not None:
-        own = lost and tokens[free[-1]].label in (Label.PARTY, Label.PUBLIC, Label.SESSIONS)
-        switch = 0.6 if step.mode == "a" else 0.0
-        colon = 1.5 if _announces(tokens, free[-1]) else 0.0
-        score = step.score + 10 + colon - cost - switch - lost + (0.8 if own else 0.0)
-        options.append(_Step(score, 0, "bef", (free[-1],), step))
-        if after and _unit_noun(tokens, number, free[-1], after[0]):
-            options.append(_Step(score + 1.5, 1, "bef", (after[0], free[-1]), step))
+        ways.append(_Way(name, 0, 0, ()))
+    if before and (cost := _before_cost(tokens, before[-1], number)) is not None:
+        colon = 1.5 if _announces(tokens, before[-1]) else 0.0
+        gain = 10 + colon - cost + _price(tokens[before[-1]])
+        ways.append(_Way(gain, -1, 0, (before[-1],)))
+        if after and _unit_noun(tokens, number, before[-1], after[0]):
+            ways.append(_Way(gain + 1.5, -1, 1, (after[0], before[-1])))
     for length in range(1, min(2, len(after)) + 1):
         cost = _after_cost(tokens, number, after[:length])
         if cost is not None:
-            switch = 0.6 if step.mode == "bef" else 0.0
-            score = step.score + 10.1 - cost - switch - lost + 0.5 * (length - 1)
-            options.append(_Step(score, length, "a", tuple(after[:length]), step))
-    return options
+            gain = 10.1 - cost + 0.5 * (length - 1)
+            ways.append(_Way(gain, 1, length, tuple(after[:length])))
+    return ways
 
 
 _SIGN_COST = {
@@ -279,13 +226,13 @@ _NEVER_BEFORE = frozenset(
         "diem",
         "giai",
         "ho",
-        "don-vi",
-        "chi-bo",
-        "can-bo",
+        "don vi",
+        "chi bo",
+        "can bo",
         "cb",
         "luot",
         "d/c",
-        "dong-chi",
+        "dong chi",
         "clip",
     ]
 )
@@ -294,6 +241,8 @@ _NEVER_BEFORE = frozenset(
 def _gap(
     tokens: list[Token], start: int, end: int, words: frozenset[str] | set[str]
 ) -> float | None:
+    if end == start + 1:
+        return 0.0
     cost = 0.0
     between = tokens[start + 1 : end]
     if len(between) > 6:
@@ -311,9 +260,7 @@ def _gap(
 def _before_cost(tokens: list[Token], label: int, number: int) -> float | None:
     written = tokens[label]
     colon = label + 1 < len(tokens) and tokens[label + 1].key in (":", "=")
-    if written.label is Label.IGNORED or (
-        written.key.replace(" ", "-") in _NEVER_BEFORE and not colon
-    ):
+    if written.label is Label.IGNORED or (written.key in _NEVER_BEFORE and not colon):
         return None
     cost = _gap(tokens, label, number, GAP_WORDS)
     if cost is None or not _compatible(written.label, tokens[number]):
@@ -331,7 +278,8 @@ def _after_cost(tokens: list[Token], number: int, labels: list[int]) -> float | 
         return None
     nearest = tokens[labels[0]]
     # "60 (ĐV 45…" and "45: đv" do not say what stands before the sign.
-    if any(t.key in (":", "=", "/") for t in tokens[number + 1 : labels[0]]):
+    gap = tokens[number + 1 : labels[0]]
+    if gap and any(token.key in (":", "=", "/") for token in gap):
         cost += 2.0
     # "80 người", "45dv" say more than "nhân dân 1", unless the label announces its own number.
     announcing = _announces(tokens, labels[-1])
@@ -370,11 +318,15 @@ def _compatible(label: Label, number: Token) -> bool:
 
 
 def _naming_score(tokens: list[Token], number: int) -> float:
-    before = tokens[max(0, number - 2) : number]
-    if not before or before[-1].end < tokens[number].start - 1:
+    last = tokens[number - 1] if number else None
+    if last is None or last.sort is Sort.SIGN or last.end < tokens[number].start - 1:
         return 0.0
+    worded = last.sort is Sort.WORD or last.sort is Sort.LABEL
+    if worded and last.key.rpartition(" ")[2] not in NAMING:
+        return 0.0
+    before = tokens[max(0, number - 2) : number]
     words = [t.key for t in before if t.sort in (Sort.WORD, Sort.LABEL)]
-    if not words or before[-1].sort is Sort.SIGN:
+    if not words:
         return 0.0
     return NAMING.get("-".join(words[-2:]), 0.0) or NAMING.get(words[-1].split()[-1], 0.0)
 
@@ -396,15 +348,25 @@ def _count(tokens: list[Token], number: int, labels: list[Token]) -> Count:
     )
 
 
+_IN_THAT = re.compile(r"trong do(?: (?:co|la|:|,))*(?: \w+)?$")
+
+
 def _is_within(words: list[str]) -> bool:
+    if "(" not in words and "trong" not in words:
+        return False
     text = " ".join(words)
     opened = text.rfind("(") > text.rfind(")")
-    return opened or bool(re.search(r"trong do(?: (?:co|la|:|,))*(?: \w+)?$", text))
+    return opened or bool(_IN_THAT.search(text))
+
+
+_APPROXIMATE_ENDS = frozenset(written.split()[-1] for written in APPROXIMATE)
 
 
 def _approximation(tokens: list[Token], number: int) -> Approximation | None:
+    if not number or tokens[number - 1].key not in _APPROXIMATE_ENDS:
+        return None
     words = [t.key for t in tokens[max(0, number - 2) : number]]
-    for written in (" ".join(words), words[-1] if words else ""):
+    for written in (" ".join(words), words[-1]):
         if written in APPROXIMATE:
             return Approximation(APPROXIMATE[written])
     return None

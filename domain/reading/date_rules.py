@@ -41,7 +41,7 @@ _PARTS_OF_DAY = r"(?:(?:vao |luc )?(?:buoi )?(?:sang|trua|chieu|toi|dem) )?"
 _PAST = r"(?:vua roi|vua qua|vua xong|truoc|roi|qua)"
 _WEEKDAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_VAGUE = r"""(?:hom|bua|may hom|may bua|dot) (?:truoc|no|ay|roi)|hom truoc|may (?:hom|ngay) (?:nay|qua|truoc|vua qua|gan day)
+_VAGUE = r"""(?:hom|bua|may hom|may bua|dot) (?:truoc|no|ay|roi)|(?:hom|bua) (?:bua|hom|ray)|hom truoc|may (?:hom|ngay) (?:nay|qua|truoc|vua qua|gan day)
 |vua roi|vua qua|moi day|gan day|dao nay|(?:dau|cuoi|giua) (?:thang(?: (?:nay|truoc|\d{1,2}))?|tuan(?: (?:nay|truoc))?)""".replace(
     "\n", ""
 )
@@ -73,7 +73,8 @@ def _full_date(match: re.Match[str], clock: Clock) -> Meaning | None:
 
 
 def _plausible(day: int, month: int) -> bool:
-    return day <= 31 and month <= 31
+    """A day, or a slip in one: "32/7" and "15/13" are neither pairs nor attended/total."""
+    return (day <= 31 and month <= 31) or (day < 40 and month <= 12)
 
 
 def _iso(match: re.Match[str], clock: Clock) -> Meaning:
@@ -279,9 +280,15 @@ def _week(match: re.Match[str], clock: Clock) -> Meaning:
     return week(clock.today, 1 if match["past"] else 0)
 
 
+def _number(name: str | None) -> int:
+    """0 for "2" and "hai" (Monday) to 5; 6 for Sunday, which has no number."""
+    if name is None:
+        return 6
+    return int(name) - 2 if name.isdigit() else _WEEKDAYS[name]
+
+
 def _weekday(match: re.Match[str], clock: Clock) -> Meaning:
-    name = match["name"]
-    number = 6 if match["sunday"] else _WEEKDAYS.get(name, int(name) - 2 if name.isdigit() else 0)
+    number = _number(match["name"])
     when = match["when"] or ""
     if "tuan nay" in when:
         day = weekday_of_week(clock.today, number, 0)
@@ -289,6 +296,15 @@ def _weekday(match: re.Match[str], clock: Clock) -> Meaning:
     if "tuan" in when:
         return weekday_of_week(clock.today, number, 1)
     return weekday_before(clock.today, number, strictly=bool(when))
+
+
+def _weekdays(match: re.Match[str], clock: Clock) -> Meaning | None:
+    """ "từ thứ 2 đến thứ 6 tuần trước": the last day decides the week."""
+    last = _weekday(match, clock)
+    length = _number(match["name"]) - _number(match["first"])
+    if isinstance(last, date) and length > 0:
+        return between(last - timedelta(days=length), last)
+    return last if isinstance(last, DateProblem) else None
 
 
 def _t_number(match: re.Match[str], clock: Clock) -> Meaning | None:
@@ -362,7 +378,7 @@ RULES = _compile(
             False,
         ),
         (
-            r"tu (?:dau (?P<unit>tuan|thang|quy|nam)|(?:ngay )?(?P<day>\d\d?)/(?P<month>\d\d?))"
+            r"(?:(?:tu )?dau (?P<unit>tuan|thang|quy|nam)|tu (?:ngay )?(?P<day>\d\d?)/(?P<month>\d\d?))"
             r"(?: nay)?(?: cho)? (?:den|toi) (?:nay|hom nay|gio|bay gio)",
             _since,
             False,
@@ -379,7 +395,7 @@ RULES = _compile(
             False,
         ),
         (
-            rf"(?<=\()(?P<days>{_D}(?:{_SEP_LIST}{_D}){{1,9}}){_S}(?P<month>\d\d?)(?P<month2>x)?(?:{_S}(?P<year>{_Y}))?",
+            rf"(?:(?<=[(:\n])|(?<=: )|^)(?P<days>{_D}(?:{_SEP_LIST}{_D}){{1,9}}){_S}(?P<month>\d\d?)(?P<month2>x)?(?:{_S}(?P<year>{_Y}))?",
             _list,
             False,
         ),
@@ -407,7 +423,7 @@ RULES = _compile(
         ),
         (r"(?:trong )?nua (?P<which>dau|cuoi) thang (?P<month>\d\d?)", _half_month, False),
         (
-            rf"(?:trong |ca |het )?thang t?(?P<month>\d\d?)(?:(?:[/\-]| nam |,? ?nam )(?P<year>{_Y}))?",
+            rf"(?:trong |ca |het )?thang t?(?P<month>\d\d?)(?: nay)?(?:(?:[/\-]| nam |,? ?nam )(?P<year>{_Y}))?",
             _month,
             False,
         ),
@@ -441,6 +457,11 @@ RULES = _compile(
         (
             rf"(?:trong )?quy (?:nay|(?P<past>{_PAST}))|trong quy",
             lambda m, c: _relative_quarter(m, c),
+            False,
+        ),
+        (
+            rf"(?:tu )?(?:thu |t)(?P<first>{_NAMES})(?: ?- ?| den (?:het )?| toi )(?:(?:thu |t)(?P<name>{_NAMES})|(?P<sunday>chu nhat|cn)){_WHEN}",
+            _weekdays,
             False,
         ),
         (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from domain.reading.date_rules import RULES
 from domain.reading.days import Clock, listed, one_day
@@ -13,11 +14,8 @@ from domain.reading.model import DateProblem, DateSpan, QuestionCode
 from domain.reading.page import Page, Span, overlaps
 from domain.tally import Precision
 
-_MOST_DATES = 60
 
-
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A date in the text. `loose` ones (a bare d/m) may turn out to be attended/total."""
 
     start: int
@@ -34,10 +32,7 @@ def find_mentions(page: Page, clock: Clock) -> list[Mention]:
     """All dates in order."""
     found: list[Mention] = []
     position = 0
-    for _ in range(_MOST_DATES):
-        candidate = _ANY_RULE.search(page.key, position)
-        if candidate is None:
-            break
+    while candidate := _ANY_RULE.search(page.key, position):
         mention = _mention_at(page.key, candidate, clock)
         if mention:
             found.append(mention)
@@ -98,7 +93,15 @@ _ALTERNATIVES = "|".join(
     f"(?P<rule{number}>{re.sub(r'[(][?]P<[a-z0-9]+>', '(?:', pattern.pattern)})"
     for number, (pattern, _, _) in enumerate(RULES)
 )
-_ANY_RULE = re.compile(rf"(?<!\w)(?=[\dbcdghkmnqrstv])(?:{_ALTERNATIVES})")
+# How the rules begin: most words and numbers of a message are no date at the first glance.
+_BEGINNING = (
+    r"\d{1,4}(?:[-/.–—,+&t]|\s[,+&]| ->| (?:den|toi|va|thang|hom|ngay))|t ?\d|q[ .]?[1-4i]"
+    r"|thang|tuan|quy|tu (?:dau|ngay|thu|t?\d)|tinh den|trong|ca(?:c ngay)? |het|nua|nam |nhiem ky"
+    r"|ngay|hom|hum|bua|h(?:nay|qua|wa| nay| qua)|nay|buoi (?:sang|trua|chieu|toi|dem)|sang|trua"
+    r"|chieu|toi|dem|khuya|vao|luc|mung|mong|ram|thu |chu nh|c\.?n|may|dot|vua|moi|gan|dao"
+    r"|dau|cuoi|giua|cach day|(?:hai|ba|bon|chin|sau) (?:ngay|hom|thang)"
+)
+_ANY_RULE = re.compile(rf"(?<!\w)(?={_BEGINNING})(?:{_ALTERNATIVES})")
 
 
 def read_mentions(page: Page, clock: Clock) -> tuple[list[Mention], list[Span], list[Span]]:
@@ -120,7 +123,7 @@ def _as_written(mention: Mention, page: Page) -> Mention:
     """A question quotes the writer, not the folded key."""
     if isinstance(mention.meaning, DateSpan):
         return mention
-    return replace(mention, meaning=replace(mention.meaning, written=page.words(mention.span)))
+    return mention._replace(meaning=replace(mention.meaning, written=page.words(mention.span)))
 
 
 _TOGETHER = re.compile(r"[\s,(]*(?:la |ngay )?$")
@@ -170,10 +173,13 @@ def _merge(first: Mention, second: Mention, key: str) -> DateSpan | DateProblem 
 def _settle(
     one: DateSpan | DateProblem, two: DateSpan | DateProblem
 ) -> DateSpan | DateProblem | None:
-    """ "T7 11/7": the day beside it says which of both was meant."""
+    """ "T7 11/7", "hôm trước, 11/7": the day beside it says which was meant."""
     for unclear, clear in ((one, two), (two, one)):
         if isinstance(unclear, DateProblem) and isinstance(clear, DateSpan):
-            if unclear.code is QuestionCode.T7 and any(_holds(o, clear) for o in unclear.options):
+            named = any(_holds(option, clear) for option in unclear.options)
+            if unclear.code is QuestionCode.VAGUE_DATE or (
+                unclear.code is QuestionCode.T7 and named
+            ):
                 return clear
             return unclear
     return None
@@ -190,5 +196,6 @@ def _drop_containers(mentions: list[Mention]) -> list[Mention]:
         m
         for m in mentions
         if isinstance(m.meaning, DateProblem)
+        or m.meaning.precision is Precision.LIST
         or not any(_holds(m.meaning, s) and s != m.meaning for s in spans)
     ]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from domain.reading.days import one_day
 from domain.reading.groups import Group
-from domain.reading.model import DateProblem, DateSpan, Entry
-from domain.reading.page import Span
+from domain.reading.model import DateProblem, DateSpan, Entry, Intent
+from domain.reading.names import Named, find_location, find_unit
+from domain.reading.page import Cue, Span, overlaps
 from domain.reading.sight import Sight
-from domain.reading.subject import find_location, find_topic, find_unit
 from domain.reading.tokens import Sort
+from domain.reading.topic import find_topic, is_explained
 from domain.reading.words import ITEM_KINDS, UNION_NOUNS, Label
 from domain.tally import MEASURES, Figures, Precision, TallyKind
 
@@ -40,7 +41,8 @@ class Draft:
 def draft_of(group: Group, sight: Sight) -> Draft:
     """The figures of one group before anything is asked."""
     kind = group.kind or TallyKind.ORAL_SESSION
-    if group.kind is None and any(c.noun.endswith("lop") for c in group.counts):
+    named = group.kind is not None or "lop" not in sight.page.vocabulary
+    if not named and any(c.noun.endswith("lop") for c in group.counts):
         kind = TallyKind.TRAINING_CLASS
     days, problem = _days(group, sight)
     draft = Draft(kind, days, problem, group=group)
@@ -66,15 +68,14 @@ def _days(group: Group, sight: Sight) -> tuple[DateSpan, DateProblem | None]:
 
 
 def _fill(draft: Draft, group: Group) -> None:
-    draft.sessions = group.sum_of(Label.SESSIONS)
-    draft.party_members = group.sum_of(Label.PARTY)
-    draft.public = group.sum_of(Label.PUBLIC)
-    draft.audience_total = group.sum_of(Label.TOTAL)
-    draft.learners = group.sum_of(Label.LEARNERS)
-    draft.mixed = group.sum_of(Label.MIXED)
-    for label in ITEM_KINDS:
-        if group.of(label):
-            draft.items = group.sum_of(label)
+    sums = group.sums
+    draft.sessions = sums.get(Label.SESSIONS)
+    draft.party_members = sums.get(Label.PARTY)
+    draft.public = sums.get(Label.PUBLIC)
+    draft.audience_total = sums.get(Label.TOTAL)
+    draft.learners = sums.get(Label.LEARNERS)
+    draft.mixed = sums.get(Label.MIXED)
+    draft.items = next((sums[label] for label in reversed(ITEM_KINDS) if label in sums), None)
     if group.header_total is not None and draft.audience_total is None:
         draft.audience_total = group.header_total
 
@@ -95,10 +96,16 @@ def _adapt_to_kind(draft: Draft) -> None:
         draft.learners = None
 
 
-_ONLY = re.compile(
-    r"(?:toan(?: bo)?(?: la)?|deu la|chi(?: co)?|100 ?%(?: la)?|het la|tat ca(?: deu)? la) $"
+_ONLY = Cue(
+    frozenset(["toan", "la", "chi", "deu", "%"]),
+    re.compile(
+        r"(?:toan(?: bo)?(?: la)?|deu la|chi(?: co)?|100 ?%(?: la)?|het la|tat ca(?: deu)? la) $"
+    ),
 )
-_NO = re.compile(r"(?:khong|ko|k|chua|khg) (?:co )?$")
+_NO = Cue(
+    frozenset(["khong", "ko", "k", "chua", "khg"]),
+    re.compile(r"(?:khong|ko|k|chua|khg) (?:co )?$"),
+)
 
 
 def _derive_split(draft: Draft, group: Group, sight: Sight) -> None:
@@ -147,14 +154,16 @@ def _subtract(draft: Draft, group: Group) -> None:
         draft.defaults.append("party_members=total-public")
 
 
-def _bare_labels(sight: Sight, group: Group, cue: re.Pattern[str]) -> set[Label]:
+def _bare_labels(sight: Sight, group: Group, before: Cue) -> set[Label]:
+    if not before.may_be_on(sight.page):
+        return set()
     start, end = group.region
     return {
         token.label
         for token in sight.tokens
         if token.sort is Sort.LABEL
         and start <= token.start < end
-        and cue.search(sight.page.key[max(0, token.start - 14) : token.start])
+        and before.pattern.search(sight.page.key[max(0, token.start - 14) : token.start])
     }
 
 
@@ -183,20 +192,21 @@ def _default_sessions(draft: Draft) -> None:
         draft.defaults.append("sessions=1")
 
 
+_COUNTED_FIELDS = {
+    Label.SESSIONS: "sessions",
+    Label.PARTY: "party_members",
+    Label.PUBLIC: "public",
+    Label.TOTAL: "audience_total",
+    Label.LEARNERS: "learners",
+    **dict.fromkeys(ITEM_KINDS, "items"),
+}
+
+
 def _locate(draft: Draft, group: Group, sight: Sight) -> None:
-    fields = {
-        "sessions": Label.SESSIONS,
-        "party_members": Label.PARTY,
-        "public": Label.PUBLIC,
-        "audience_total": Label.TOTAL,
-        "learners": Label.LEARNERS,
-    }
-    for name, label in fields.items():
-        if group.of(label) and getattr(draft, name) is not None:
-            draft.spans[name] = _cover([count.span for count in group.of(label)])
-    items = [count.span for count in group.counts if count.label in ITEM_KINDS]
-    if items:
-        draft.spans["items"] = _cover(items)
+    for count in group.counts:
+        name = _COUNTED_FIELDS.get(count.label, "")
+        if name and (name == "items" or getattr(draft, name) is not None):
+            draft.spans[name] = _cover(draft.spans.get(name, count.span), count.span)
     if group.kind_span:
         draft.spans["kind"] = group.kind_span
     if group.mention:
@@ -205,35 +215,14 @@ def _locate(draft: Draft, group: Group, sight: Sight) -> None:
         draft.defaults.insert(0, "date=received_date")
 
 
-def _cover(spans: list[Span]) -> Span:
-    return min(start for start, _ in spans), max(end for _, end in spans)
+def _cover(one: Span, two: Span) -> Span:
+    return min(one[0], two[0]), max(one[1], two[1])
 
 
-def entry_of(draft: Draft, sight: Sight, *, alone: bool, free_topic: bool = True) -> Entry:
+def entry_of(draft: Draft, sight: Sight, intent: Intent, *, alone: bool) -> Entry:
     """The entry with its topic, unit and place; `alone`: the whole message speaks of it."""
-    region = (0, len(sight.page.key)) if alone else draft.group.region
-    page = sight.page
-    blocked = sight.blocked
-    spans = dict(draft.spans)
-    location = find_location(page, blocked)
-    blocked = [*blocked, location.span] if location else blocked
-    if location and not alone and not _inside(location.span, region):
-        location = None
-    speaks = draft.group.parts == 1 and free_topic
-    known = sight.person.unit_names
-    unit = find_unit(page, blocked, known, draft.group.start) if speaks else None
-    if unit and location and unit.span[0] < location.span[1] and location.span[0] < unit.span[1]:
-        unit = None
-    blocked = [*blocked, unit.span] if unit else blocked
-    named_by_kind = (
-        draft.kind is TallyKind.REPORTER_CONFERENCE or MEASURES[draft.kind][0] == "items"
-    )
-    rest_is_topic = free_topic and not named_by_kind
-    after = draft.group.start if rest_is_topic else len(page.key)
-    topic = find_topic(page, region, blocked, after) if draft.group.parts == 1 or alone else None
-    for name, named in (("topic", topic), ("unit_text", unit), ("location_text", location)):
-        if named:
-            spans[name] = named.span
+    names = _names(draft, sight, intent, alone=alone)
+    spans = draft.spans | {name: named.span for name, named in names.items()}
     return Entry(
         figures=Figures(
             kind=draft.kind,
@@ -250,13 +239,43 @@ def entry_of(draft: Draft, sight: Sight, *, alone: bool, free_topic: bool = True
             approximation=next(
                 (c.approximation for c in draft.group.counts if c.approximation), None
             ),
-            topic=topic.text if topic else None,
-            unit_text=unit.text if unit else None,
-            location_text=location.text if location else None,
+            **{name: named.text for name, named in names.items()},
         ),
         defaults=tuple(draft.defaults),
-        spans={name: page.original(span) for name, span in spans.items()},
+        spans={name: sight.page.original(span) for name, span in spans.items()},
     )
+
+
+_TOPICLESS = frozenset({TallyKind.REPORTER_CONFERENCE, TallyKind.DIALOGUE})
+
+
+def _names(draft: Draft, sight: Sight, intent: Intent, *, alone: bool) -> dict[str, Named]:
+    """Topic, unit and place, as far as the message names them."""
+    page, blocked, known = sight.page, sight.blocked, sight.person.unit_names
+    if not known and is_explained(page, blocked):
+        return {}
+    region = (0, len(page.key)) if alone else draft.group.region
+    location = find_location(page, blocked)
+    blocked = [*blocked, location.span] if location else blocked
+    if location and not alone and not _inside(location.span, region):
+        location = None
+    speaks = draft.group.parts == 1 and intent is not Intent.CORRECT
+    unit = find_unit(page, blocked, known, draft.group.start) if speaks else None
+    if unit and location and overlaps(unit.span, [location.span]):
+        unit = None
+    blocked = [*blocked, unit.span] if unit else blocked
+    named_by_kind = draft.kind in _TOPICLESS or MEASURES[draft.kind][0] == "items"
+    rest_is_topic = intent is Intent.REPORT and not named_by_kind
+    after = draft.group.start if rest_is_topic else len(page.key)
+    told = intent is not Intent.NIL_REPORT and (draft.group.parts == 1 or alone)
+    regions = [region]
+    if draft.group.parts > 1:
+        # What stands between the parts belongs to one of them.
+        regions = [(0, draft.group.start), (draft.group.end, len(page.key))]
+    topics = (find_topic(page, one, blocked, after) for one in regions if told)
+    topic = next((found for found in topics if found), None)
+    found = {"topic": topic, "unit_text": unit, "location_text": location}
+    return {name: named for name, named in found.items() if named}
 
 
 def _inside(span: Span, region: Span) -> bool:

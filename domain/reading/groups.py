@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from domain.reading.counts import Count
 from domain.reading.dates import Mention
+from domain.reading.kinds import find_kind
 from domain.reading.page import Page, Span
-from domain.reading.subject import find_kind
+from domain.reading.sight import Sight
 from domain.reading.words import ITEM_KINDS, Label
 from domain.tally import TallyKind
 
@@ -39,49 +40,55 @@ class Group:
     def of(self, label: Label) -> list[Count]:
         return [count for count in self.counts if count.label is label]
 
+    @property
+    def sums(self) -> dict[Label, int]:
+        sums: dict[Label, int] = {}
+        for count in self.counts:
+            sums[count.label] = sums.get(count.label, 0) + count.value
+        return sums
+
     def sum_of(self, label: Label) -> int | None:
-        found = self.of(label)
-        return sum(count.value for count in found) if found else None
+        return self.sums.get(label)
 
     @property
     def labels(self) -> frozenset[Label]:
-        return frozenset(count.label for count in self.counts)
+        return frozenset([count.label for count in self.counts])
 
 
-def gather(page: Page, counts: Iterable[Count], mentions: list[Mention]) -> list[Group]:
+def gather(sight: Sight, counts: Iterable[Count], mentions: list[Mention]) -> list[Group]:
     """The entries of the message in order, dated and with their kinds."""
-    groups = _split([c for c in counts if c.label is not Label.IGNORED], mentions)
+    groups = _split([c for c in counts if c.label is not Label.IGNORED])
     _date(groups, mentions)
-    _place(groups, page, mentions)
+    _place(groups, sight, mentions)
     return _merge(_share_sessions(_drop_headers(groups)))
 
 
-def _split(counts: list[Count], mentions: list[Mention]) -> list[Group]:
+def _split(counts: list[Count]) -> list[Group]:
     groups: list[Group] = []
     for count in counts:
-        if not groups or _starts_new(groups[-1], count, mentions):
+        if not groups or _starts_new(groups[-1], count):
             groups.append(Group())
         if not _repeated(groups[-1], count):
             groups[-1].counts.append(count)
     return groups
 
 
-def _starts_new(group: Group, count: Count, mentions: list[Mention]) -> bool:
+def _starts_new(group: Group, count: Count) -> bool:
+    labels = group.labels
     if count.label in ITEM_KINDS:
-        return any(c.label not in (count.label, Label.TOTAL) for c in group.counts)
-    if any(c.label in ITEM_KINDS for c in group.counts):
+        return not labels <= {count.label, Label.TOTAL}
+    if not labels.isdisjoint(ITEM_KINDS):
         return count.label is not Label.TOTAL
+    if count.label not in labels:
+        return False
     if count.label is Label.PUBLIC:
         return any(c.noun == count.noun for c in group.of(Label.PUBLIC))
-    if count.label not in _MEASURES or not group.of(count.label) or _repeated(group, count):
-        return False
-    return not count.within
+    return count.label in _MEASURES and not count.within and not _repeated(group, count)
 
 
 def _repeated(group: Group, count: Count) -> bool:
     """ "100 lượt nghe (100 người)" says one thing twice; so does a total after its parts."""
-    same = group.of(count.label)
-    return count.label is Label.TOTAL and any(c.value == count.value for c in same)
+    return count.label is Label.TOTAL and any(c.value == count.value for c in group.of(Label.TOTAL))
 
 
 def _date(groups: list[Group], mentions: list[Mention]) -> None:
@@ -100,9 +107,9 @@ def _date(groups: list[Group], mentions: list[Mention]) -> None:
         groups[0].mention = mentions[0]
 
 
-def _place(groups: list[Group], page: Page, mentions: list[Mention]) -> None:
+def _place(groups: list[Group], sight: Sight, mentions: list[Mention]) -> None:
     """The part of the text that speaks of each group, and the kind named there."""
-    whole = find_kind(page.key)
+    page, whole = sight.page, sight.kind
     starts = [_region_start(groups, i, page, mentions) for i in range(len(groups))]
     for order, group in enumerate(groups):
         end = starts[order + 1] if order + 1 < len(groups) else len(page.key)
@@ -133,7 +140,8 @@ def _region_start(groups: list[Group], order: int, page: Page, mentions: list[Me
     mention = groups[order].mention
     if mention and floor <= mention.start < start:
         return mention.start
-    strong = [cut for cut in cuts[:3] if cut > floor]
+    also = page.key.rfind(" va ", floor, start)
+    strong = [cut for cut in (*cuts[:3], also) if cut > floor]
     return max(strong or cuts[3:], default=floor) or floor
 
 
@@ -142,12 +150,9 @@ def _name_kind(group: Group, page: Page, whole: tuple[TallyKind, Span] | None) -
     if item:
         group.kind = item
         return
-    start, end = group.region
-    found = whole or find_kind(page.key[start:end])
+    found = whole or find_kind(page, group.region)
     if found:
-        group.kind = found[0]
-        offset = 0 if whole else start
-        group.kind_span = (found[1][0] + offset, found[1][1] + offset)
+        group.kind, group.kind_span = found
 
 
 def _drop_headers(groups: list[Group]) -> list[Group]:

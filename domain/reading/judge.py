@@ -35,7 +35,7 @@ def judge(intent: Intent, drafts: list[Draft], sight: Sight) -> Reading:
     """The reading of a report, a correction or a nil return."""
     alone = len(drafts) == 1
     report = intent is Intent.REPORT
-    entries = tuple(entry_of(d, sight, alone=alone, free_topic=report) for d in drafts)
+    entries = tuple(entry_of(d, sight, intent, alone=alone) for d in drafts)
     question = next(_questions(intent, drafts, sight), None)
     if question:
         return Reading(intent, Action.ASK, entries, question)
@@ -89,8 +89,10 @@ def _days(span: DateSpan) -> dict[str, Value]:
 
 def _several_dates(drafts: list[Draft], sight: Sight) -> Iterator[Question]:
     """Two unrelated dates and one set of figures: which of them?"""
+    if len(drafts) > 1 or len(sight.mentions) < 2:
+        return
     spans = [m.meaning for m in sight.mentions if isinstance(m.meaning, DateSpan)]
-    if len(drafts) == 1 and len(set(spans)) > 1 and not drafts[0].summed:
+    if len(set(spans)) > 1 and not drafts[0].summed:
         problem = DateProblem(QuestionCode.DATE_CONFLICT, "", tuple(dict.fromkeys(spans)))
         yield date_question(problem, sight.clock.today)
 
@@ -118,6 +120,7 @@ def _left_over(draft: Draft, sight: Sight) -> Iterator[Question]:
     )
 
 
+_EACH_WORDS = frozenset(["moi", "tung", "x"])
 _EACH = re.compile(
     r"(?<!\w)(?:moi|tung) (?:ngay|buoi|cuoc|thon|to|xom|ban|khu|chi bo|don vi|diem|xa|lop)(?!\w)"
     r"|(?:buoi|cuoc|\db) x (?=\d)|(?<=[a-z])(?<!buoi)(?<!cuoc)/(?:buoi|cuoc)(?! ?[:/\d])(?!\w)"
@@ -126,9 +129,12 @@ _EACH = re.compile(
 
 def _each(sight: Sight) -> Iterator[Question]:
     """ "2 buổi, mỗi buổi 30 đv": figures are never multiplied, so the totals are asked for."""
-    for match in _EACH.finditer(sight.page.key):
-        written = sight.page.words(match.span()).lower()
-        if written.startswith(("mỗi", "từng", "/")) or "x" in written or not sight.page.marked:
+    page = sight.page
+    if _EACH_WORDS.isdisjoint(page.vocabulary) and "/" not in page.key:
+        return
+    for match in _EACH.finditer(page.key):
+        written = page.words(match.span()).lower()
+        if written.startswith(("mỗi", "từng", "/")) or "x" in written or not page.marked:
             choices = (Choice("already_total"), _RETYPE)
             yield Question(QuestionCode.EACH, {"written": written}, choices)
 

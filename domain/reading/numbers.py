@@ -9,7 +9,7 @@ from domain.text import fold, normalise
 # Longest forms first: 1k2, 1.250, 1,250, 1250. A dot or comma before other than three digits is
 # punctuation, except in front of "k" and "nghìn".
 NUMERAL = (
-    r"\d{1,3}(?:[.,]\d{1,2})?k\d{0,3}(?![^\W_])|\d{1,3}[.,]\d{1,2}(?= ?(?:nghin|ngan)\b)"
+    r"\d{1,3}(?:[.,]\d{1,2})?k\d{0,3}(?![^\W_])|\d{1,3}[.,]\d{1,2} ?(?:nghin|ngan)\b"
     r"|\d{1,3}(?:\.\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)|\d{1,8}"
 )
 _DIGIT_WORDS = {
@@ -17,21 +17,25 @@ _DIGIT_WORDS = {
     "nhăm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
 }  # fmt: skip
 _SCALES = {"mười": 10, "mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
+_AFTER_TENS = {"lăm", "lam", "nhăm", "nham", "mốt", "mot"}
 _ZERO_FILLERS = {"linh", "lẻ"}
 _FOLDED = {fold(word): value for word, value in _DIGIT_WORDS.items()}
 _FOLDED_SCALES = {fold(word): value for word, value in _SCALES.items()}
 NUMBER_WORDS = frozenset({*_FOLDED, *_FOLDED_SCALES})
 _FOLDED_FILLERS = {fold(word) for word in _ZERO_FILLERS}
+# All that may stand in a number; the first word is one of NUMBER_WORDS.
+SPOKEN_WORDS = NUMBER_WORDS | _FOLDED_FILLERS
 
 
 def numeral_value(written: str) -> tuple[int, bool]:
     """The value of a NUMERAL, and whether a comma groups its thousands."""
+    if written.isdigit():
+        return int(written), False
     if "k" in written:
         return _thousands(*written.split("k")), False
-    if re.fullmatch(r"\d+[.,]\d{1,2}", written):
-        # "1,2 nghìn": the scale follows as a word of its own.
-        whole, rest = re.split(r"[.,]", written)
-        return int(whole) * 1000 + int(rest.ljust(3, "0")), False
+    if written.endswith("n"):
+        # "1,2 nghìn"
+        return _thousands(written.rstrip(" nghia"), ""), False
     return int(re.sub(r"[.,]", "", written)), "," in written
 
 
@@ -56,6 +60,9 @@ def _compose(
     for word in words:
         if word in digits and last is None:
             last = digits[word]
+        elif word in _AFTER_TENS and last and not group:
+            # "bốn lăm", "hai mốt": the word for tens is left out.
+            group, last = last * 10, digits[word]
         elif word in fillers and last is None and (total or group):
             continue
         elif word in scales and (last is not None or word in ("mười", "muoi", "trăm", "tram")):
@@ -92,7 +99,7 @@ def _stands_alone(key: str, match: re.Match[str]) -> bool:
 def _scaled(key: str, match: re.Match[str]) -> int:
     value, _ = numeral_value(match.group())
     scale = re.match(r" ?(nghin|ngan|tram|chuc)\b", key[match.end() :])
-    if not scale or re.fullmatch(r"\d+[.,]\d{1,2}", match.group()):
+    if not scale:
         return value
     return value * _FOLDED_SCALES[scale.group(1)]
 

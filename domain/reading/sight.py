@@ -10,12 +10,16 @@ from domain.reading.days import Clock
 from domain.reading.model import Reader
 from domain.reading.page import Page, Span
 from domain.reading.tokens import Token
-from domain.reading.words import ITEM_KINDS, Label
+from domain.reading.words import Label
+from domain.tally import TallyKind
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Dates, counts and unexplained numbers of one message; `legend` explains pairs."""
+    """Dates, counts and unexplained numbers of one message; `legend` explains pairs.
+
+    `kind` is what the words of the whole message name, and where.
+    """
 
     page: Page
     clock: Clock
@@ -25,6 +29,7 @@ class Sight:
     counts: list[Count]
     left: list[Token]
     legend: Span | None
+    kind: tuple[TallyKind, Span] | None
     containers: list[Span]
 
     @property
@@ -33,12 +38,9 @@ class Sight:
         spans = [*(m.span for m in self.mentions), *(count.span for count in self.counts)]
         return [*spans, *self.containers, *([self.legend] if self.legend else [])]
 
-    def has(self, *labels: Label) -> bool:
-        return any(count.label in labels for count in self.counts)
-
     @property
-    def has_items(self) -> bool:
-        return self.has(*ITEM_KINDS)
+    def labels(self) -> frozenset[Label]:
+        return frozenset([count.label for count in self.counts])
 
     def with_counts(self, counts: list[Count], left: list[Token]) -> Sight:
         return replace(self, counts=sorted(counts, key=lambda count: count.start), left=left)

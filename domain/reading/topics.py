@@ -34,6 +34,10 @@ _SHORT_FORMS = {
     "pccc": "phòng cháy, chữa cháy",
     "pctt": "phòng, chống thiên tai",
     "ntm": "nông thôn mới",
+    "xay dung ntm": "xây dựng nông thôn mới",
+    "cchc": "cải cách hành chính",
+    "bvmt": "bảo vệ môi trường",
+    "pccr": "phòng, chống cháy rừng",
     "attp": "an toàn thực phẩm",
     "hoc va lam theo bac": "học tập và làm theo Bác",
     "lam theo bac": "làm theo Bác",
@@ -74,12 +78,20 @@ def usual_topic(text: str) -> str | None:
     return _TABLE.get(" ".join(re.sub(r"\W+", " ", fold(text)).split()))
 
 
+def _capitals(text: str) -> int:
+    return sum(map(str.isupper, text))
+
+
 def restore_topic(text: str) -> str:
-    """The usual spelling of a usual topic; otherwise only NQ, CT, KL and two commas."""
+    """The usual spelling of a usual topic; otherwise only NQ, CT, KL and two commas.
+
+    A writer who types tone marks and commas may use more capitals than usual.
+    """
     text = " ".join(text.split())
     usual = usual_topic(text)
     if usual:
-        return usual
+        same = text.lower() == usual.lower() and not text.isupper()
+        return text if same and _capitals(text) > _capitals(usual) else usual
     head = _HEAD.match(text)
     if head:
         text = f"{_HEADS[head.group().lower()]} {text[head.end() :].lstrip()}"

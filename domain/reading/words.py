@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from string import ascii_lowercase
 
 from domain.tally import TallyKind
 
@@ -23,6 +25,9 @@ class Label(StrEnum):
     MATERIALS = "materials"
     IGNORED = "ignored"
 
+    # Looked up for every number; Enum's own hash would be a call of Python code.
+    __hash__ = str.__hash__
+
 
 PEOPLE = frozenset({Label.PARTY, Label.PUBLIC, Label.TOTAL, Label.MIXED, Label.LEARNERS})
 ITEM_KINDS = {
@@ -42,7 +47,7 @@ _PHRASES = {
         | cuoc tuyen truyen | cuoc tuyen truyen mieng | tong so buoi | tong so cuoc | cuoc noi chuyen
         | buoi noi chuyen | buoi sinh hoat | buoi doi thoai | cuoc doi thoai""",
     Label.PARTY: """
-        dang vien | dv | dvien | dangvien | dang v | dg vien | d . v | so dang vien | so dv
+        dang vien | dv | dvien | dangvien | dang v | dg vien | d . v | d / v | so dang vien | so dv
         | tong so dang vien | dang vien chinh thuc | dang vien du bi | dag vien | dang vieen | ddang vien | ddang vieen | dang viec | dang vien cua chi bo""",
     Label.PUBLIC: """
         quan chung | qc | qchung | quan chungs | quaan chung | quanchung | q chung | quan chung nhan dan | so quan chung | so qc
@@ -51,7 +56,7 @@ _PHRASES = {
         | sv | hssv | giao vien | gv | cnvc | cnvcld | nld | nguoi lao dong | cong nhan | vien chuc
         | phu huynh | nong dan | phu nu | ngoai dang | nguoi ngoai dang | ccb | cuu chien binh
         | hoi vien phu nu | hoi vien nong dan | hoi vien ccb | hoi vien cuu chien binh
-        | nguoi cao tuoi | nhan vien | cong dan | bo doi | hoi vien nguoi cao tuoi | dan quan | quan nhan | chien si | q . c | tieu thuong | xa vien | dtn
+        | nguoi cao tuoi | nhan vien | cong dan | bo doi | hoi vien nguoi cao tuoi | dan quan | quan nhan | chien si | q . c | q / c | quan trung | tieu thuong | xa vien | dtn
         | doan vien , thanh nien | can bo giao vien | quan chung uu tu""",
     Label.TOTAL: """
         luot | luot nguoi | luot nghe | luot nguoi nghe | nguoi | nguoi nghe | nguoi du | ng
@@ -100,15 +105,46 @@ _PHRASES = {
         | luot comment | luot nguoi xem | luot nguoi tiep can | nguoi tiep can | nguoi theo doi
         | nguoi xem""",
 }
-PHRASES: dict[tuple[str, ...], Label] = {
-    tuple(phrase.split()): label for label, text in _PHRASES.items() for phrase in text.split("|")
+PHRASES = {
+    " ".join(phrase.split()): label
+    for label, text in _PHRASES.items()
+    for phrase in text.split("|")
 }
-FIRST_WORDS = frozenset(words[0] for words in PHRASES)
-LONGEST_PHRASE = max(map(len, PHRASES))
+
+
+def _misspelt(phrase: str) -> set[str]:
+    """All that one slip makes of a phrase: a letter too many, too few, wrong, or out of place."""
+    cuts = [(phrase[:i], phrase[i:]) for i in range(len(phrase) + 1)]
+    fewer = {head + tail[1:] for head, tail in cuts if tail}
+    swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    wrong = {head + letter + tail[1:] for head, tail in cuts for letter in ascii_lowercase}
+    more = {head + letter + tail for head, tail in cuts for letter in ascii_lowercase}
+    return {" ".join(slip.split()) for slip in fewer | swapped | wrong | more}
+
+
+# Only long phrases, and only beside a number: a slip in a short word makes another word.
+_SLIPS = {
+    slip: label
+    for phrase, label in (("dang vien", Label.PARTY), ("quan chung", Label.PUBLIC))
+    for slip in _misspelt(phrase) - PHRASES.keys()
+}
+PHRASES.update(_SLIPS)
+
+
+def _lengths(phrases: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = {}
+    for words in map(str.split, phrases):
+        found.setdefault(words[0], set()).add(len(words))
+    return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}
+
+
+# How many words the phrases have that begin with a word, the longest first.
+PHRASE_LENGTHS = _lengths(PHRASES)
 
 # These mean something only right beside a number: b is a bản, tin is trust, dan is also "dẫn".
 ONLY_AFTER_NUMBER = frozenset(
     [
+        *_SLIPS,
         "b",
         "c",
         "hn",
@@ -121,7 +157,7 @@ ONLY_AFTER_NUMBER = frozenset(
         "clip",
         "video",
         "cb",
-        "can-bo",
+        "can bo",
         "hs",
         "gv",
         "sv",
@@ -133,16 +169,16 @@ ONLY_AFTER_NUMBER = frozenset(
         "like",
         "share",
         "view",
-        "tai-lieu",
-        "de-cuong",
-        "ban-tin",
-        "don-vi",
-        "chi-bo",
-        "y-kien",
-        "chia-se",
-        "tuong-tac",
+        "tai lieu",
+        "de cuong",
+        "ban tin",
+        "don vi",
+        "chi bo",
+        "y kien",
+        "chia se",
+        "tuong tac",
         "nguoi",
-        "dan-quan",
+        "dan quan",
     ]
 )
 # Nouns that stand before the noun which decides: "lượt đảng viên", "người là quần chúng".

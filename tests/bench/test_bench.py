@@ -27,7 +27,7 @@ def test_our_bot_and_an_echo_are_measured_side_by_side_and_the_bars_are_judged(
     for latency in ("60", "0"):
         assert found["side_by_side"][latency]["ours"]["tallies_per_second"] > 0
         assert found["side_by_side"][latency]["default"]["tallies_per_second"] == 0
-    assert any(bar["text"].startswith("at 60 ms: tallies") for bar in found["bars"])
+    assert any(bar["text"].startswith("at 60 ms, ours: tallies") for bar in found["bars"])
     assert found["read"]["phrases"] > 300
     assert found["machine"] in document.read_text(encoding="utf-8")
 

@@ -197,10 +197,10 @@ def test_every_tally_passes() -> None:
 
 
 def _texts(data: object) -> list[str]:
-    """Every "text" anywhere in the data."""
+    """Every "text" anywhere in the data that is a report."""
     if isinstance(data, list):
         return [text for item in data for text in _texts(item)]
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or data.get("intent") == "other":
         return []
     own = [data["text"]] if isinstance(data.get("text"), str) else []
     return own + [text for value in data.values() for text in _texts(value)]

@@ -11,7 +11,11 @@ from domain.reading import Action, Intent, QuestionCode, Reader, Reading, read, 
 
 DATA = Path(__file__).parents[1] / "data"
 SHARED = json.loads((DATA / "tally_phrases" / "shared.json").read_text(encoding="utf-8"))
-OWN = json.loads((DATA / "tally_phrases" / "own.json").read_text(encoding="utf-8"))
+OWN = [
+    phrase
+    for name in ("own", "fresh")
+    for phrase in json.loads((DATA / "tally_phrases" / f"{name}.json").read_text(encoding="utf-8"))
+]
 EVENING = "2026-07-14T20:10:00+07:00"
 Phrase = dict[str, Any]
 

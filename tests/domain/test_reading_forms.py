@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vietnam_number import n2w
 
 from domain.reading import Action, Reading, read, to_phrase
 from domain.text import fold
@@ -22,7 +23,11 @@ AT = datetime.fromisoformat("2026-07-14T20:10:00+07:00")
 TODAY = date(2026, 7, 14)
 PHRASES = Path(__file__).parents[1] / "data" / "tally_phrases"
 SHARED = json.loads((PHRASES / "shared.json").read_text(encoding="utf-8"))["valid"]
-OWN = json.loads((PHRASES / "own.json").read_text(encoding="utf-8"))
+OWN = [
+    phrase
+    for name in ("own", "fresh")
+    for phrase in json.loads((PHRASES / f"{name}.json").read_text(encoding="utf-8"))
+]
 WORDS = {"topic", "unit_text", "location_text"}
 
 
@@ -55,7 +60,7 @@ def figures(reading: Reading) -> object:
         for entry in phrase["readings"]
         if isinstance(entry, dict)
     ]
-    return phrase["intent"], entries, phrase["defaults_applied"]
+    return phrase["intent"], entries, sorted(map(str, phrase["defaults_applied"]))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -65,6 +70,26 @@ def test_spelling_does_not_change_what_was_counted(change: Callable[[str], str])
         changed = read(change(phrase["text"]), at)
         same = figures(changed) == figures(read(phrase["text"], at))
         assert same or changed.action is Action.ASK, phrase["text"]
+
+
+def orders(phrase: dict[str, Any]) -> list[str]:
+    """The parts between commas in other orders, where no heading governs what follows it."""
+    parts = re.split(r", (?=\S)", phrase["text"])
+    one = phrase["intent"] == "report" and len(phrase["readings"]) == 1
+    governed = ":" in phrase["text"] or any("dates" in r and r["dates"] for r in phrase["readings"])
+    if not one or governed or not 3 <= len(parts) <= 4:
+        return []
+    return [", ".join(order) for order in itertools.permutations(parts)]
+
+
+def test_word_order_does_not_change_what_was_counted() -> None:
+    shuffled = [(phrase, text) for phrase in [*SHARED, *OWN] for text in orders(phrase)]
+    assert len(shuffled) > 500
+    for phrase, text in shuffled:
+        at = datetime.fromisoformat(phrase["received_at"])
+        changed = read(text, at)
+        same = figures(changed) == figures(read(phrase["text"], at))
+        assert same or changed.action is Action.ASK, text
 
 
 # --- rendered tallies ---------------------------------------------------------------
@@ -90,6 +115,9 @@ known = st.builds(
 def number(value: int, form: str) -> str:
     if form == "dotted":
         return f"{value:,}".replace(",", ".")
+    if form == "spoken":
+        # That package writes "lẽ" for "lẻ".
+        return str(n2w(str(value))).replace("lẽ", "lẻ")
     return f"{value:02}" if form == "padded" else str(value)
 
 
@@ -121,10 +149,11 @@ LABELS_BEFORE = [
 def rendered(draw: st.DrawFn) -> tuple[Known, str]:
     tally = draw(known)
     values = (tally.sessions, tally.party_members, tally.public)
-    form = draw(st.sampled_from(["plain", "dotted", "padded"]))
-    if draw(st.booleans()):
+    form = draw(st.sampled_from(["plain", "dotted", "padded", "spoken"]))
+    # A number in words stands before what it counts.
+    if form == "spoken" or draw(st.booleans()):
         labels = draw(st.sampled_from(LABELS_AFTER))
-        glue = "" if labels[0] == "b" and draw(st.booleans()) else " "
+        glue = "" if labels[0] == "b" and form != "spoken" and draw(st.booleans()) else " "
         parts = [f"{number(v, form)}{glue}{label}" for v, label in zip(values, labels, strict=True)]
     else:
         labels = draw(st.sampled_from(LABELS_BEFORE))
@@ -231,7 +260,33 @@ LONG = [
     "\u0301",
     "về ",
     "1 ",
+    "1",
+    "1.",
+    "buổi ",
+    "tháng 7 ",
+    "T7 ",
+    "từ 1/7 đến ",
+    "mỗi buổi ",
+    "(đv/qc) 1/2 ",
+    "chi bộ ",
+    "sửa 45 thành 54 ",
+    "quán triệt nghị quyết, ",
+    "không có ",
+    "\n",
 ]
+
+
+def test_a_message_too_long_to_be_read_is_never_read_by_half() -> None:
+    line = "thôn Nà Pán: 1 buổi, 12 đảng viên, 30 quần chúng\n"
+    whole, too_long = read(line * 20, AT), read(line * 60, AT)
+    assert whole.entries[0].figures.public == 600
+    assert (too_long.action, too_long.entries) == (Action.NOT_A_REPORT, ())
+
+
+def test_a_report_with_a_long_story_behind_it_is_read() -> None:
+    story = "bà con phấn khởi và ủng hộ chủ trương của Đảng. " * 60
+    (entry,) = read(f"hôm qua 1 buổi 12 đảng viên 30 quần chúng\n{story}", AT).entries
+    assert (entry.figures.party_members, entry.figures.public) == (12, 30)
 
 
 @pytest.mark.parametrize("piece", LONG)
