@@ -9,7 +9,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -18,10 +18,11 @@ from telegram.error import TelegramError
 
 from bot import intake
 from handlers.desk import Say, Tell
-from storage import draft, inbox
+from storage import draft, inbox, person, reminder
 from storage.db import Database
 from storage.inbox import Incoming, Waiting
 from storage.trouble import Trouble, trouble
+from wording.format import VIETNAM
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ PAGE = 1_000
 ATTEMPTS = 3
 DATABASE_RETRY_SECONDS = 2.0
 ASKS_FOR_A_NAME = "enrolment"
+PARKED = "common.update_parked"
+ALERT_IS_WORTH = timedelta(days=1)
 
 
 class Inbox:
@@ -219,6 +222,7 @@ class Inbox:
         )
         if parked:
             log.error("update %d is parked: see `python -m bot inbox list`", update_id)
+            await self._insist(lambda: self._db.write(_alert, self._now()))
             await self._say(chat, Say("common.error"))
         return parked
 
@@ -259,6 +263,19 @@ class Inbox:
     def close(self) -> None:
         """From now on nothing new is begun; what waits stays in the database."""
         self._closing = True
+
+
+def _alert(conn: Connection, now: datetime) -> None:
+    """Tell the operators in their own chats, once an hour at the most."""
+    operators = person.operators(conn, now.astimezone(VIETNAM).date())
+    reminder.queue(
+        conn,
+        operators,
+        key=f"{PARKED}:{now:%Y-%m-%dT%H}",
+        message=PARKED,
+        at=now,
+        expires_at=now + ALERT_IS_WORTH,
+    )
 
 
 def _discard(attempt: Awaitable[object]) -> None:

@@ -1,4 +1,4 @@
-"""What a queued message says when its turn has come: of a briefing, or of a request."""
+"""What a queued message says when its turn has come: of a briefing, of a request, or an alert."""
 
 from sqlalchemy import Connection
 
@@ -13,4 +13,4 @@ def delivery_message(conn: Connection, delivery: Delivery) -> Say:
         return request_message(conn, delivery.message, delivery.request_id)
     if delivery.briefing_id is not None:
         return reminder_message(conn, delivery.message, delivery.briefing_id)
-    raise ValueError("a delivery is about a briefing or a request")
+    return Say(delivery.message)

@@ -136,6 +136,17 @@ def in_charge(conn: Connection, unit_id: int, action: Action, today: date) -> li
     return list(rows.scalars())
 
 
+def operators(conn: Connection, today: date) -> list[int]:
+    """Who looks after the bot: the administrators."""
+    rows = conn.execute(
+        select(membership.c.person_id)
+        .where(membership.c.role == Role.ADMIN, _valid_on(today))
+        .distinct()
+        .order_by(membership.c.person_id)
+    )
+    return list(rows.scalars())
+
+
 def address_of(conn: Connection, person_id: int, channel: str) -> str | None:
     """Where to reach the person on this messenger, if at all."""
     return addresses_of(conn, [person_id], channel).get(person_id)

@@ -226,7 +226,8 @@ def _oldest_queued(limit: int) -> Select[Any]:
     return (
         select(delivery)
         .where(delivery.c.state == DeliveryState.QUEUED)
-        .order_by(delivery.c.id)
+        # What somebody waits for (a request, an alert) goes before a mass send to everybody.
+        .order_by(delivery.c.briefing_id.is_not(None), delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

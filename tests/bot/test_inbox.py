@@ -16,8 +16,10 @@ import bot.inbox
 from bot.inbox import ATTEMPTS, PER_CHAT, Inbox, Raw
 from channels.telegram import AiohttpRequest
 from domain.privacy import Finding
+from domain.role import Role
+from domain.unit import UnitType
 from handlers.desk import Say, stopped_marker
-from storage import draft, schema
+from storage import draft, person, reminder, schema, unit
 from storage import inbox as rows
 from storage.db import Database
 from storage.inbox import InboxState
@@ -319,6 +321,24 @@ async def test_an_update_that_fails_again_and_again_is_parked_and_its_sender_tol
     assert life.handled == [1] * ATTEMPTS + [2]
     assert life.told == [(str(LAN), "common.error")]
     assert await db.read(states) == {1: InboxState.PARKED, 2: InboxState.DONE}
+
+
+async def test_the_operators_are_told_of_parked_updates_once_an_hour(db: Database) -> None:
+    life = Life(db)
+    operator = await db.write(_operator)
+    await life.inbox.take_in(updates(1, 2))
+    for update in life.handed_on():
+        await life.handle(update, failing(ValueError("no")))
+    queued = await db.write(reminder.take, CHANNEL, NOW, 10)
+    assert [(d.person_id, d.message) for d in queued] == [(operator, "common.update_parked")]
+
+
+def _operator(conn: Connection) -> int:
+    place = unit.add(conn, "p", "Tỉnh ủy", UnitType.PROVINCE_COMMITTEE)
+    person_id = person.add(conn, "Quản trị", NOW)
+    person.add_account(conn, person_id, CHANNEL, str(LAN + 1))
+    person.add_membership(conn, person_id, place, Role.ADMIN, NOW.date())
+    return person_id
 
 
 async def test_an_update_that_fails_once_is_handled_at_the_second_attempt(db: Database) -> None:

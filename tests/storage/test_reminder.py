@@ -225,6 +225,19 @@ async def test_deliveries_are_claimed_in_order_and_each_once(db: Database) -> No
     assert await db.read(states) == {"sending": 5}
 
 
+async def test_an_alert_does_not_wait_behind_a_message_to_everybody(db: Database) -> None:
+    people = await db.write(crowd, 5)
+
+    def alert(conn: Connection) -> None:
+        later = NOW + HOUR
+        reminder.queue(conn, people[-1:], key="a", message="alert", at=NOW, expires_at=later)
+
+    await db.write(alert)
+    first, second = await db.write(reminder.take, CHANNEL, NOW, 2)
+    assert (first.person_id, first.message) == (people[-1], "alert")
+    assert second.person_id == people[0]
+
+
 async def test_claimers_at_once_never_get_the_same_delivery(db: Database) -> None:
     people = await db.write(crowd, 40)
     batches = await asyncio.gather(*(db.write(reminder.take, CHANNEL, NOW, 10) for _ in range(6)))
