@@ -17,6 +17,8 @@ from starlette.types import Scope
 from sandbox.botapi import BotApi, download
 from sandbox.control import control_routes
 from sandbox.world import Options, World
+from sandbox.zalo_api import ZaloApi
+from sandbox.zalo_control import picture
 
 STATIC = Path(__file__).parent / "static"
 
@@ -44,6 +46,10 @@ async def _page(_: Request) -> FileResponse:
     return FileResponse(STATIC / "index.html", headers=ASK_AGAIN)
 
 
+async def _zalo_page(_: Request) -> FileResponse:
+    return FileResponse(STATIC / "zalo.html", headers=ASK_AGAIN)
+
+
 def create_app(
     *,
     data: Path | None = None,
@@ -69,14 +75,18 @@ def create_app(
         )
     )
     bot_api = BotApi(world)
+    zalo_api = ZaloApi(world.zalo, world.calls, webhook_retry_seconds)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         flushing = asyncio.create_task(world.journal.keep_flushing())
         for bot in world.bots.values():
             bot_api.deliveries.restart(bot)
+        for zalo_bot in world.zalo.bots.values():
+            zalo_api.deliveries.restart(zalo_bot)
         yield
         await bot_api.deliveries.close()
+        await zalo_api.deliveries.close()
         flushing.cancel()
         with suppress(asyncio.CancelledError):
             await flushing
@@ -86,8 +96,11 @@ def create_app(
         routes=[
             Route("/bot{token}/{method}", bot_api),
             Route("/file/bot{token}/{path:path}", download),
+            Route("/zalo/bot{token}/{method}", zalo_api),
+            Route("/zalo/file/{file_id}", picture),
             *control_routes(world),
             Route("/", _page),
+            Route("/zalo", _zalo_page),
             Mount("/static", _Parts(directory=STATIC, check_dir=False)),
         ],
         lifespan=lifespan,

@@ -23,12 +23,14 @@ class Call:
     ok: bool | None = None
     description: str | None = None
     fault: int | None = None
+    platform: str = "telegram"
 
     def shown(self) -> JsonDict:
         """As the control interface lists it."""
         return {
             "id": self.id,
             "at": self.at,
+            "platform": self.platform,
             "bot": self.bot,
             "method": self.method,
             "params": self.params.for_log(),
@@ -46,10 +48,12 @@ class CallLog:
         self._calls: deque[Call] = deque(maxlen=KEPT)
         self._last_id = 0
 
-    def begin(self, at: str, bot: int, method: str, params: Params) -> Call:
+    def begin(
+        self, at: str, bot: int, method: str, params: Params, platform: str = "telegram"
+    ) -> Call:
         """Note a call when it arrives."""
         self._last_id += 1
-        call = Call(self._last_id, at, bot, method, params.without_contents())
+        call = Call(self._last_id, at, bot, method, params.without_contents(), platform=platform)
         self._calls.append(call)
         return call
 

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from sandbox.bell import first
 from sandbox.control_models import ClockMove, LimitSwitch, NewFault
 from sandbox.errors import SimError
-from sandbox.faults import Fault
+from sandbox.faults import Fault, Faults
 from sandbox.jsons import JsonDict
-from sandbox.requests import moment, number, read_body, wait_seconds
+from sandbox.requests import ZALO, moment, number, platform, read_body, wait_seconds
 from sandbox.world import World
 
 
@@ -51,28 +51,35 @@ async def move_clock(world: World, request: Request) -> JsonDict:
     return _clock(world)
 
 
+async def _faults(world: World, request: Request) -> Faults:
+    """Each messenger has its own."""
+    return world.zalo.faults if await platform(request) == ZALO else world.faults
+
+
 async def plant_fault(world: World, request: Request) -> JsonDict:
     """POST /sim/faults"""
     given = await read_body(request, NewFault)
-    fault = Fault(world.faults.next_id(), **given.model_dump())
-    world.faults.planted.append(fault)
+    faults = await _faults(world, request)
+    fault = Fault(faults.next_id(), **given.model_dump())
+    faults.planted.append(fault)
     return {"id": fault.id}
 
 
-async def list_faults(world: World, _: Request) -> JsonDict:
+async def list_faults(world: World, request: Request) -> JsonDict:
     """GET /sim/faults"""
     return {
         "faults": [
             {"id": fault.id, **{name: getattr(fault, name) for name in NewFault.model_fields}}
-            for fault in world.faults.planted
+            for fault in (await _faults(world, request)).planted
         ]
     }
 
 
-async def clear_faults(world: World, _: Request) -> JsonDict:
+async def clear_faults(world: World, request: Request) -> JsonDict:
     """DELETE /sim/faults"""
-    removed = len(world.faults.planted)
-    world.faults.planted.clear()
+    planted = (await _faults(world, request)).planted
+    removed = len(planted)
+    planted.clear()
     return {"removed": removed}
 
 

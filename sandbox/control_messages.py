@@ -20,7 +20,7 @@ from sandbox.world import World
 
 async def send(world: World, request: Request) -> JsonDict:
     """POST /sim/message"""
-    said, files = await _read_said(request)
+    said, files = await read_said(request)
     at = place(world, said.sender, said.chat, said.bot)
     extra = reply_content(at.chat, said.reply_to) | _forward(world, said)
     contents = [{**content, **extra} for content in _contents(at, said, files)]
@@ -29,7 +29,8 @@ async def send(world: World, request: Request) -> JsonDict:
     return {"message_id": numbers[-1], "message_ids": numbers, "message": messages[-1].shown()}
 
 
-async def _read_said(request: Request) -> tuple[Said, dict[str, Upload]]:
+async def read_said(request: Request) -> tuple[Said, dict[str, Upload]]:
+    """What is to be sent, as JSON or as a form with files."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await read_body(request, Said), {}
     files, fields = {}, {}

@@ -61,14 +61,14 @@ def caption_content(caption: str | None) -> JsonDict:
     return {"caption": caption, "caption_entities": found} if found else {"caption": caption}
 
 
-def split_text(text: str) -> list[str]:
-    """A long text as an app sends it: parts of at most 4,096 UTF-16 units."""
+def split_text(text: str, limit: int = MAX_TEXT) -> list[str]:
+    """A long text as an app sends it: parts of at most `limit` UTF-16 units."""
     parts: list[str] = []
     part: list[str] = []
     size = 0
     for character in text:
         width = 2 if character > "\uffff" else 1
-        if size + width > MAX_TEXT:
+        if size + width > limit:
             parts.append("".join(part))
             part, size = [], 0
         part.append(character)

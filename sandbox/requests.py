@@ -1,5 +1,6 @@
 """Reading what a control request carries; raises SimError in plain English."""
 
+import json
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,13 +9,49 @@ from starlette.requests import Request
 
 from sandbox.clock import local
 from sandbox.errors import SimError
+from sandbox.jsons import JsonDict
 
 MAX_WAIT = 60.0
+TELEGRAM, ZALO = "telegram", "zalo"
 M = TypeVar("M", bound=BaseModel)
 
 
+PLATFORM = "platform"
+
+
+async def read_json(request: Request) -> JsonDict:
+    """The body as an object, without the platform that it is meant for."""
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError as error:
+        raise SimError(f"the body is no JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise SimError("the body must be a JSON object")
+    return {name: value for name, value in body.items() if name != PLATFORM}
+
+
 async def read_body(request: Request, model: type[M]) -> M:
-    return model.model_validate_json(await request.body() or b"{}")
+    return model.model_validate(await read_json(request))
+
+
+async def platform(request: Request) -> str:
+    """Which messenger a request means: named in its query or in its JSON, else Telegram."""
+    named: object = request.query_params.get(PLATFORM)
+    if named is None and request.headers.get("content-type", "").startswith("multipart/"):
+        return TELEGRAM
+    if named is None and request.method == "POST":
+        named = _json_platform(await request.body())
+    if named not in {None, TELEGRAM, ZALO}:
+        raise SimError(f"{PLATFORM} must be {TELEGRAM} or {ZALO}")
+    return str(named or TELEGRAM)
+
+
+def _json_platform(body: bytes) -> object:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return parsed.get(PLATFORM) if isinstance(parsed, dict) else None
 
 
 def number(request: Request, name: str) -> int | None:

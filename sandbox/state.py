@@ -1,7 +1,8 @@
 """What the messenger knows: people, bots, chats, messages. Fields marked live are not stored."""
 
 from collections import deque
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, Protocol
 
 from sandbox.bell import Bell
 from sandbox.jsons import JsonDict
@@ -171,7 +172,10 @@ class Query:
     bell: Bell = field(default_factory=Bell, metadata=LIVE)
 
 
-Record = Person | Bot | Chat | Message | Query
+class Record(Protocol):
+    """Any data class."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 def stored_fields(record: Record) -> JsonDict:

@@ -17,6 +17,7 @@ from sandbox.jsons import JsonDict
 from sandbox.limits import Limits
 from sandbox.params import Upload
 from sandbox.state import Bot, Chat, Message, Person, Query, stored_fields
+from sandbox.zalo_world import ZaloWorld
 
 FIRST_USER_ID = 1001
 FIRST_GROUP_ID = -5001
@@ -57,6 +58,7 @@ class World:
         self.events: deque[JsonDict] = deque(maxlen=EVENTS_KEPT)
         self.last_event = time.time_ns() // 1000  # so that a page notices a restart
         self.event_bell = Bell()
+        self.zalo = ZaloWorld(options.name, self.clock, self.journal, self.persons, self.note)
         self._load()
         if not self.bots:
             self.add_bot(options.bot_id, options.username, claimed=False)
@@ -222,12 +224,14 @@ class World:
         self.journal.put("file", stored.file_id, stored.record)
         return stored
 
-    def note(self, event: str, chat_id: int | None = None) -> None:
+    def note(self, event: str, chat_id: int | None = None, platform: str = "telegram") -> None:
         """Add to the page's stream of events."""
         self.last_event += 1
         shown: JsonDict = {"n": self.last_event, "type": event}
         if chat_id is not None:
             shown["chat_id"] = chat_id
+        if platform != "telegram":
+            shown["platform"] = platform
         self.events.append(shown)
         self.event_bell.ring()
 

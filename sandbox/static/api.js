@@ -10,9 +10,10 @@ const REFUSALS = [
   [/is no picture/, "tệp này không phải ảnh PNG, JPEG, GIF hay WebP"],
   [/larger than 10 MB/, "ảnh lớn hơn 10 MB, hãy gửi dạng tệp"],
   [/caption is longer/, "chú thích dài quá 1.024 ký tự"],
+  [/has its \d+ users/, "bot này đã đủ số người dùng"],
 ];
 
-async function request(method, path, body) {
+export async function request(method, path, body) {
   const isForm = body instanceof FormData;
   const response = await fetch(path, {
     method,
@@ -24,10 +25,10 @@ async function request(method, path, body) {
   throw new Error(REFUSALS.find(([pattern]) => pattern.test(reason))?.[1] ?? reason);
 }
 
-const get = (path, query = {}) => request("GET", `${path}?${new URLSearchParams(query)}`);
-const post = (path, body) => request("POST", path, body);
+export const get = (path, query = {}) => request("GET", `${path}?${new URLSearchParams(query)}`);
+export const post = (path, body) => request("POST", path, body);
 
-function formData(fields) {
+export function formData(fields) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   return form;

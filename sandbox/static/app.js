@@ -1,5 +1,6 @@
 // Puts the page together: the address after "#" says whose chat is shown.
 
+import { Beside } from "./beside.js";
 import { Chat } from "./chat.js";
 import { linkOpener } from "./chooser.js";
 import { Clock } from "./clock.js";
@@ -17,6 +18,7 @@ const store = new Store();
 const clock = new Clock();
 const chat = new Chat(store, clock, new Composer(store), linkOpener(store, open));
 let selected = null;
+const beside = new Beside(() => chat.writer);
 
 const exists = ({ kind, id }) => Boolean(kind === "group" ? store.group(id) : store.person(id));
 
@@ -26,6 +28,7 @@ function select() {
   document.body.classList.toggle("in-chat", Boolean(selected));
   showPeople(store, clock, selected);
   chat.open(selected);
+  beside.follow();
 }
 
 /** A group that became a supergroup goes on under another id. */

@@ -96,7 +96,7 @@ export class Store extends EventTarget {
 
   async #apply(events) {
     const types = new Set(events.map((event) => event.type));
-    const chats = new Set(events.filter((event) => event.chat_id).map((event) => event.chat_id));
+    const chats = new Set(events.filter((event) => event.chat_id && !event.platform).map((event) => event.chat_id));
     if (types.has("clock")) this.#emit("clock");
     if (types.has("people") || types.has("chat")) await this.loadPeople();
     await Promise.all([...chats].filter((id) => this.#chats.has(id)).map((id) => this.refresh(id)));
