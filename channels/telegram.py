@@ -98,12 +98,12 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """The reply; of a text that was sent only that it was, because nobody here asks for more
+        """The reply; of a text that a person was sent only that it was, because nobody asks for more
         and the library would make a hundred fields of it.
         """
         reply = BaseRequest.parse_json_payload(payload)
         result = reply.get("result")
-        if isinstance(result, dict) and "text" in result:
+        if isinstance(result, dict) and "text" in result and result["chat"]["id"] > 0:
             reply["result"] = True
         return reply
 
