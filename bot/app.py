@@ -9,15 +9,16 @@ from typing import Any
 from telegram import Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, JobQueue
+from telegram.ext import Application, ApplicationBuilder, Defaults, JobQueue
 
 from bot.inbox import Inbox, Raw
+from bot.messenger import TELEGRAM, Bot, Messenger
 from bot.metrics import Metrics
 from bot.order import Again, InOrderPerChat
 from bot.pace import Pace
 from bot.persistence import DraftPersistence
 from bot.settings import Settings
-from channels.telegram import AiohttpRequest, PollingRequest
+from channels.zalo import Incoming
 from domain.deadline import DeadlineRules
 from domain.oddity import Thresholds
 from domain.workday import Calendar
@@ -28,9 +29,6 @@ from wording.format import VIETNAM
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "telegram"
-
-Bot = ExtBot[Any]
 App = Application[
     Bot, Context, dict[str, object], dict[str, object], dict[str, object], JobQueue[Context]
 ]
@@ -42,16 +40,22 @@ class Parts:
     before it, the pace behind it, and the way to say a message to somebody unasked.
     """
 
+    messenger: Messenger
     app: App
     inbox: Inbox
     pace: Pace
     tell: Tell
+    incoming: Incoming | None
 
 
-def build(settings: Settings, db: Database, now: Callable[[], datetime], metrics: Metrics) -> Parts:
-    """Put the parts of one bot together."""
-    if settings.telegram_token is None:
-        raise ValueError("TELEGRAM_TOKEN is not set")
+def build(
+    settings: Settings,
+    db: Database,
+    now: Callable[[], datetime],
+    metrics: Metrics,
+    messenger: Messenger,
+) -> Parts:
+    """Put the parts of one bot on one messenger together."""
 
     async def take_in(updates: list[Raw]) -> None:
         metrics.polled()
@@ -66,36 +70,56 @@ def build(settings: Settings, db: Database, now: Callable[[], datetime], metrics
     async def tell(chat: str, message: Say) -> None:
         """Unasked words go to people only, never into a group."""
         if not chat.startswith("-"):
-            await app.bot.send_message(int(chat), message.text(), parse_mode=ParseMode.HTML)
+            await app.bot.send_message(
+                int(chat),
+                message.text(),
+                parse_mode=ParseMode.HTML,
+                api_kwargs={**messenger.unasked},
+            )
 
+    wires = messenger.connect(take_in)
     pace = Pace()
     app: App = (
         ApplicationBuilder()
-        .token(settings.telegram_token.get_secret_value())
-        .base_url(f"{settings.bot_api}/bot")
-        .base_file_url(f"{settings.bot_api}/file/bot")
-        .request(AiohttpRequest())
-        .get_updates_request(PollingRequest(take_in))
-        .persistence(DraftPersistence(db, CHANNEL))
+        .token(messenger.token.get_secret_value())
+        .base_url(f"{messenger.api}/bot")
+        .base_file_url(f"{messenger.api}/file/bot")
+        .request(wires.request)
+        .get_updates_request(wires.updates)
+        .persistence(DraftPersistence(db, messenger.channel))
         .concurrent_updates(InOrderPerChat(handle, process))
         .rate_limiter(pace)
         .defaults(Defaults(tzinfo=VIETNAM))
         .build()
     )
-    inbox = Inbox(db, app.bot, CHANNEL, now, app.update_queue, tell, metrics.answered)
-    app.add_handlers(all_handlers(_desk(settings, db, now, app, inbox)))
+    inbox = Inbox(
+        db,
+        app.bot,
+        messenger.channel,
+        now,
+        app.update_queue,
+        tell,
+        metrics.answered,
+        photos=settings.evidence_photos and messenger.channel == TELEGRAM,
+    )
+    app.add_handlers(all_handlers(_desk(settings, db, now, app, inbox, messenger)))
     app.add_error_handler(_error_handler(inbox))
-    return Parts(app, inbox, pace, tell)
+    return Parts(messenger, app, inbox, pace, tell, wires.incoming)
 
 
 def _desk(
-    settings: Settings, db: Database, now: Callable[[], datetime], app: App, inbox: Inbox
+    settings: Settings,
+    db: Database,
+    now: Callable[[], datetime],
+    app: App,
+    inbox: Inbox,
+    messenger: Messenger,
 ) -> Desk:
     calendar = Calendar.vietnam(settings.extra_days_off, settings.extra_working_days)
     return Desk(
         db=db,
         now=now,
-        channel=CHANNEL,
+        channel=messenger.channel,
         calendar=calendar,
         department_name=settings.department_name,
         privacy_contact=settings.privacy_contact,
@@ -103,7 +127,7 @@ def _desk(
         invitation_days=settings.invitation_days,
         headline_kinds=settings.headline_kinds,
         rules=_rules(settings, calendar),
-        invitation_link=lambda token: f"https://t.me/{app.bot.username}?start={token}",
+        invitation_link=lambda token: messenger.link(app.bot, token),
         prompts=PROMPTS,
         receipts=inbox,
     )

@@ -76,6 +76,8 @@ async def _database(settings: Settings) -> Finding:
 
 async def _telegram(settings: Settings) -> Finding:
     token = settings.telegram_token
+    if token is None and settings.zalo_tokens:
+        return Finding(True, "TELEGRAM_TOKEN", "not set: the bot runs on Zalo only")
     if token is None:
         return Finding(
             False, "TELEGRAM_TOKEN", "not set: put the token that @BotFather gave you into .env"

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import InvalidToken
 
 from bot import logs
 from bot.settings import Settings
@@ -43,17 +42,21 @@ inbox_app = typer.Typer(no_args_is_help=True, help="Updates that failed and were
 app.add_typer(inbox_app, name="inbox")
 
 
+zalo_app = typer.Typer(no_args_is_help=True, help="The Zalo Bot Platform.")
+app.add_typer(zalo_app, name="zalo")
+
+
 @app.command()
 def run() -> None:
     """Run the bot until it is stopped (Ctrl-C or SIGTERM)."""
     settings = _settings()
     logs.set_up(settings.log_level)
-    if settings.telegram_token is None:
-        _fail("TELEGRAM_TOKEN is not set: put the token that @BotFather gave you into .env")
+    if settings.telegram_token is None and not settings.zalo_tokens:
+        _fail(
+            "neither TELEGRAM_TOKEN nor ZALO_TOKEN is set: put the token that @BotFather or Zalo Bot Manager gave you into .env"
+        )
     try:
         asyncio.run(_run(settings))
-    except InvalidToken:
-        _fail(f"TELEGRAM_TOKEN is refused by {settings.bot_api}: copy it again from @BotFather")
     except CannotStartError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
@@ -79,6 +82,19 @@ async def _run(settings: Settings) -> None:
 async def _look_for_others(settings: Settings) -> None:
     if settings.telegram_token is not None and settings.webhook_url is None:
         await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
+
+
+@zalo_app.command("probe")
+def zalo_probe() -> None:
+    """Ask the live platform what can be asked without a person (docs/zalo.md); before going live."""
+    from bot.zalo_probe import probe
+
+    settings = _settings()
+    if not settings.zalo_tokens:
+        _fail("ZALO_TOKEN is not set")
+    api = str(settings.zalo_base_url).rstrip("/")
+    for token in settings.zalo_tokens:
+        _show(asyncio.run(probe(token.get_secret_value(), api)))
 
 
 @app.command()

@@ -15,15 +15,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
-from bot.demo_data import DEMO_GROUP, DEMO_PEOPLE, prepare
+from bot.demo_data import DEMO_GROUP, DEMO_PEOPLE, DemoPerson, link, prepare
 from storage.db import Database
 from storage.migrate import migrate
+from wording.say import label
 
 HOST = "127.0.0.1"
-TOKEN = "1:sandbox-demo-token"
+TOKEN, ZALO_TOKEN = "1:sandbox-demo-token", "2:sandbox-demo-token"
 BOT = ("-m", "bot", "run")
 
 _PROJECT = Path(__file__).parents[1]
@@ -73,6 +75,7 @@ async def _run(port: int, folder: Path, bot: Sequence[str]) -> None:
         await start("sandbox", "-m", "sandbox", "--port", str(port), "--data", f"{folder}/sandbox")
         await _until(_answers, http, "The sandbox did not answer in time.")
         await _furnish(http)
+        await _link(http, database_url)
         await start("bot", *bot)
         await _until(_is_polled, http, f"The bot did not ask for messages; see {folder}/bot.log.")
         sys.stdout.write(f"Demo: http://{HOST}:{port}/\n")
@@ -114,6 +117,11 @@ def _environment(port: int, database_url: str) -> Mapping[str, str]:
     return os.environ | {
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_BASE_URL": f"http://{HOST}:{port}",
+        "ZALO_TOKEN": ZALO_TOKEN,
+        "ZALO_BASE_URL": f"http://{HOST}:{port}/zalo",
+        # Short, because the end of the bot waits for the end of a poll.
+        "ZALO_POLL_SECONDS": "1",
+        "ZALO_POLL_FLOOR": "0.1",
         "WEB_PORT": "0",
         "CLOCK_URL": f"http://{HOST}:{port}/sim/clock",
         "DATABASE_URL": database_url,
@@ -200,12 +208,13 @@ async def _is_polled(http: aiohttp.ClientSession) -> bool:
 
 
 async def _furnish(http: aiohttp.ClientSession) -> None:
-    """Put the people and the group into the sandbox; the known people open a chat with the bot."""
+    """Put the people and the group into the sandbox; the known people open their chats with the bot."""
     for person in DEMO_PEOPLE:
         labels = {"role": person.role_label, "unit": person.unit_label}
         await _post(http, "/sim/users", {"id": person.id, "first_name": person.name} | labels)
-        if person.role is not None and not await _has_written(http, person.id):
-            await _post(http, "/sim/message", {"from": person.id, "text": "/start"})
+        if person.role is not None:
+            await _greet(http, person, "telegram", "/start")
+            await _greet(http, person, "zalo", label("zalo.spoken_start"))
     await _post(
         http,
         "/sim/chats",
@@ -218,16 +227,28 @@ async def _furnish(http: aiohttp.ClientSession) -> None:
     )
 
 
-async def _has_written(http: aiohttp.ClientSession, chat_id: int) -> bool:
-    shown = await _get(http, f"/sim/chats/{chat_id}/messages")
-    return isinstance(shown, dict) and bool(shown["messages"])
+async def _greet(
+    http: aiohttp.ClientSession, person: DemoPerson, platform: str, words: str
+) -> None:
+    """The person's first message on this phone; none if there was one before."""
+    shown = await _get(http, f"/sim/chats/{person.id}/messages?platform={platform}")
+    if not shown["messages"]:
+        said = {"from": person.id, "text": words, "platform": platform}
+        await _post(http, "/sim/message", said)
 
 
-async def _get(http: aiohttp.ClientSession, path: str) -> object:
+async def _link(http: aiohttp.ClientSession, database_url: str) -> None:
+    """The bot knows the people's second phones."""
+    shown = await _get(http, "/sim/people?platform=zalo")
+    zalo_ids = {person["id"]: person["zalo_id"] for person in shown["people"]}
+    async with Database(database_url) as db:
+        await db.write(link, ZALO_TOKEN.partition(":")[0], zalo_ids, datetime.now(UTC))
+
+
+async def _get(http: aiohttp.ClientSession, path: str) -> Any:
     async with http.get(path) as response:
         response.raise_for_status()
-        answer: object = await response.json()
-        return answer
+        return await response.json()
 
 
 async def _post(http: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:

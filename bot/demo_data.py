@@ -3,6 +3,7 @@
 People are roles, nobody real: "Báo cáo viên xã Lâm Bình" is all that is known of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from domain.period import Period
 from domain.role import Role
 from domain.unit import REPORTING_TYPES, Unit, UnitType
-from storage import group, person, unit, unit_report
+from storage import group, person, unit, unit_report, zalo
 from storage.db import Database
 from storage.schema import membership, org_unit
 from wording.format import VIETNAM
@@ -145,6 +146,17 @@ async def prepare(db: Database, now: datetime) -> None:
     result = await import_facts(db, SEED_FACTS, now)
     if result.problems:
         raise ValueError(f"{SEED_FACTS.name}: {result.problems[0]}")
+
+
+def link(conn: Connection, bot: str, zalo_ids: Mapping[int, str], now: datetime) -> None:
+    """Give the known people their accounts with this Zalo bot, by their ids in the sandbox."""
+    today = now.astimezone(VIETNAM).date()
+    for each in DEMO_PEOPLE:
+        known = person.actor(conn, CHANNEL, str(each.id), today)
+        if known is not None:
+            address = str(zalo.number_of(conn, bot, zalo_ids[each.id], is_group=False))
+            if person.actor(conn, "zalo", address, today) is None:
+                person.add_account(conn, known.person_id, "zalo", address)
 
 
 def _furnish(conn: Connection, now: datetime) -> None:

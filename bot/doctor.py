@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import zalo_budget
 from bot.check import Finding
 from bot.metrics import age
-from bot.settings import Settings
+from bot.settings import Settings, public_part
 from bot.web import HOST, INBOX_SECONDS, Health, Problem
 from storage import health, totals
 from storage.db import Database
@@ -47,7 +48,7 @@ async def doctor(settings: Settings, now: datetime, last_backup: datetime | None
     """Look at everything; one thing that is wrong does not hide another. Changes nothing."""
     return [
         *await _running(settings.web_port),
-        *await _database(settings.database_url, now),
+        *await _database(settings, now),
         *_disk(settings.database_url),
         *_backup(settings.database_url, now, last_backup),
     ]
@@ -90,16 +91,18 @@ def _advice(found: Health) -> Iterator[str]:
 # --- the database ----------------------------------------------------------------------------------
 
 
-async def _database(url: str, now: datetime) -> list[Finding]:
+async def _database(settings: Settings, now: datetime) -> list[Finding]:
+    url = settings.database_url
     try:
-        return await _look(url, now)
+        return await _look(settings, now)
     except (SQLAlchemyError, OSError, ValueError) as error:
         what = trouble(error)
         text = explained(what, url) if what else f"{type(error).__name__}: mend DATABASE_URL"
         return [Finding(False, "database", text)]
 
 
-async def _look(url: str, now: datetime) -> list[Finding]:
+async def _look(settings: Settings, now: datetime) -> list[Finding]:
+    url = settings.database_url
     file = _file(url)
     if file is not None and not file.exists():
         return [Finding(False, "database", f"{file} is missing: mend DATABASE_URL")]
@@ -118,6 +121,9 @@ async def _look(url: str, now: datetime) -> list[Finding]:
         _reminders(state),
         *_outcomes(recent),
         _people(state),
+        *zalo_budget.findings(
+            [public_part(token) for token in settings.zalo_tokens], settings.quota, state.zalo, now
+        ),
         _totals(len(differences)),
     ]
 

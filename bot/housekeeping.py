@@ -1,13 +1,14 @@
 """What time itself makes due: half-typed drafts that nobody comes back to, old rows of the inbox."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
 from telegram.error import TelegramError
 
 from handlers.desk import Say, Tell
-from storage import draft, inbox
+from storage import draft, inbox, zalo
 from storage.db import Database
 
 log = logging.getLogger(__name__)
@@ -16,11 +17,13 @@ log = logging.getLogger(__name__)
 REMEMBERED = timedelta(days=7)
 EVERY = timedelta(hours=1)
 
+Chore = Callable[[Connection, datetime], None]
+
 
 class Housekeeping:
     """Called with every tick; does its work once an hour of the given clock, which may be moved.
 
-    `tell(chat, message)` says a message to a person.
+    `tell(chat, message)` says a message to a person; `chores` are those of the messenger's bots.
     """
 
     def __init__(
@@ -30,12 +33,14 @@ class Housekeeping:
         now: Callable[[], datetime],
         drafts_live: timedelta,
         tell: Tell,
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._db = db
         self._channel = channel
         self._now = now
         self._drafts_live = drafts_live
         self._tell = tell
+        self._chores = chores
         self._next: datetime | None = None
 
     async def tick(self) -> None:
@@ -44,6 +49,9 @@ class Housekeeping:
             return
         self._next = now + EVERY
         await self._db.write(inbox.forget_done, now - REMEMBERED)
+        await self._db.write(zalo.forget_arrivals, now - REMEMBERED)
+        for chore in self._chores:
+            await self._db.write(chore, now)
         before = now - self._drafts_live
         for address, dialogue in await self._db.write(draft.expire, self._channel, before):
             await self._say_expired(address, dialogue)

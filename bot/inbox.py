@@ -41,7 +41,8 @@ ALERT_IS_WORTH = timedelta(days=1)
 
 class Inbox:
     """One bot's inbox. `tell(chat, message)` says a message to a chat, `answered(seconds)` is
-    told how long an update took from arrival to answer; `now` may be moved.
+    told how long an update took from arrival to answer; `now` may be moved. `photos` tells whether
+    photos are received.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Inbox:
         queue: "asyncio.Queue[object]",
         tell: Tell,
         answered: Callable[[float], None],
+        *,
+        photos: bool = False,
     ) -> None:
         self._db = db
         self._bot = bot
@@ -62,6 +65,7 @@ class Inbox:
         self._queue = queue
         self._tell = tell
         self._answered = answered
+        self._photos = photos
         self._in_memory: Counter[str] = Counter()
         self._newest_in_memory: dict[str, int] = {}
         # Chats with rows left in the database, and the newest row known of each.
@@ -93,7 +97,7 @@ class Inbox:
 
     async def _bare(self, raws: list[Raw]) -> list[Incoming]:
         """What may be kept of each. A name that somebody is asked for is no named third person."""
-        kept = [intake.incoming(raw) for raw in raws]
+        kept = [intake.incoming(raw, photos=self._photos) for raw in raws]
         stopped = [intake.altered(raw, item) for raw, item in zip(raws, kept, strict=True)]
         if not any(stopped):
             return kept

@@ -17,24 +17,36 @@ from prometheus_client import (
     generate_latest,
 )
 
+from domain.quota import Quota
 from storage.health import State
 
 _ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
 
 
 class Metrics:
-    """One running bot's measures. `polls`: it asks for updates itself instead of by webhook.
+    """One running bot's measures. `polls`: it asks for updates itself instead of by webhook; `quota` is
+    the month's budget of each Zalo bot.
 
     `seconds` is a clock that is never set back, and that nobody moves.
     """
 
-    def __init__(self, *, polls: bool, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        polls: bool,
+        quota: Quota | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._polls = polls
+        self._quota = quota
         self._seconds = seconds
         self._polled_at = self._ticked_at = seconds()
         self._registry = CollectorRegistry()
         self._gauges = {name: self._gauge(name, about) for name, about in _GAUGES.items()}
         self._deliveries = self._gauge("deliveries", "Messages of reminders, by state", "state")
+        self._quota_share = self._gauge(
+            "zalo_quota_share", "How much of this month's messages a Zalo bot has used up", "bot"
+        )
         self._answers = Histogram(
             "answer_seconds",
             "From an update's arrival to the end of its answer",
@@ -92,6 +104,9 @@ class Metrics:
             self._gauges[name].set(float("nan") if value is None else value)
         for delivery, count in state.deliveries.items():
             self._deliveries.labels(delivery).set(count)
+        if self._quota is not None:
+            for bot, usage in state.zalo.items():
+                self._quota_share.labels(bot).set(self._quota.share(usage))
         return generate_latest(self._registry)
 
 

@@ -3,22 +3,29 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
-from telegram.ext import ExtBot
 
 from bot.pace import ONCE
+from bot.ways import Ways
+from bot.zalo_budget import LAST_WORD
 from channels.telegram import NotSent
+from channels.zalo_line import QuotaSpent
 from handlers.delivery import delivery_message
+from handlers.desk import Say
 from storage import person, reminder
 from storage.db import Database
 from storage.reminder import Delivery, DeliveryState
 
 log = logging.getLogger(__name__)
+
+
+Outcome = tuple[DeliveryState, str | None]
+
+# It is out, or may be, or its time will come: no other messenger is tried.
+_SETTLED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
 
 
 class Outbox:
@@ -27,21 +34,19 @@ class Outbox:
     def __init__(
         self,
         db: Database,
-        bot: ExtBot[Any],
-        channel: str,
+        ways: Ways,
         now: Callable[[], datetime],
         batch: int,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
-        self._bot = bot
-        self._channel = channel
+        self._ways = ways
         self._now = now
         self._batch = batch
         self._turn = asyncio.Lock()
         # The messenger's limits know nothing of a clock that is moved.
         self._monotonic = monotonic
-        self._not_before = 0.0
+        self._not_before = dict.fromkeys(ways.channels, 0.0)
 
     async def start(self) -> None:
         """What was being sent when the last process died may be out: it is not repeated."""
@@ -56,41 +61,56 @@ class Outbox:
             due = await self._db.read(reminder.next_due)
             if due is not None and due <= now:
                 await self._db.write(reminder.expand_due, now)
-            if self._monotonic() < self._not_before:
+            channels, paused = self._ways.channels, self._paused()
+            if len(paused) == len(channels):
                 return
-            claimed = await self._db.write(reminder.take, self._channel, now, self._batch)
-            await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
+            claimed = await self._db.write(reminder.take, channels, now, self._batch, paused)
+            await asyncio.gather(*(self._deliver(delivery, paused) for delivery in claimed))
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    def _paused(self) -> list[str]:
+        """The messengers that have asked us to wait; the others go on."""
+        now = self._monotonic()
+        return [channel for channel, until in self._not_before.items() if now < until]
+
+    async def _deliver(self, delivery: Delivery, paused: Sequence[str]) -> None:
         try:
-            state, reason = await self._send(delivery)
+            state, reason = await self._send(delivery, paused)
         except Exception as error:
             log.error("delivery %d cannot be sent", delivery.id, exc_info=error)
             state, reason = DeliveryState.FAILED, "error"
-        if state is DeliveryState.UNREACHABLE:
-            await self._db.write(person.set_reachable, self._channel, delivery.address, self._now())
         await self._db.write(reminder.settle, delivery.id, state, self._now(), reason)
 
-    async def _send(self, delivery: Delivery) -> tuple[DeliveryState, str | None]:
+    async def _send(self, delivery: Delivery, paused: Sequence[str]) -> Outcome:
+        """Try the person's messengers in their order, until it is out, or may be, or must wait."""
         message = await self._db.read(delivery_message, delivery)
+        outcome: Outcome = DeliveryState.UNREACHABLE, None
+        for channel, address in delivery.addresses:
+            if channel in paused:
+                return DeliveryState.QUEUED, "rate_limited"
+            spares = delivery.message != LAST_WORD
+            outcome = await self._try(channel, address, message, spares=spares)
+            if outcome[0] is DeliveryState.UNREACHABLE:
+                await self._db.write(person.set_reachable, channel, address, self._now())
+            if outcome[0] in _SETTLED:
+                break
+        return outcome
+
+    async def _try(self, channel: str, address: str, message: Say, *, spares: bool) -> Outcome:
         try:
-            await self._bot.send_message(
-                int(delivery.address),
-                message.text(),
-                parse_mode=ParseMode.HTML,
-                reply_markup=message.markup(),
-                rate_limit_args=ONCE,
-            )
+            await self._ways.send(channel, address, message, spares=spares, rate_limit_args=ONCE)
         except Forbidden:
             return DeliveryState.UNREACHABLE, "blocked"
         except RetryAfter as error:
-            # Certainly not sent. The mass lane as a whole waits; replies do not.
+            # Certainly not sent. This messenger's mass lane as a whole waits; replies do not.
             wait = error.retry_after
             seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
-            self._not_before = max(self._not_before, self._monotonic() + seconds)
+            until = self._monotonic() + seconds
+            self._not_before[channel] = max(self._not_before[channel], until)
             return DeliveryState.QUEUED, "rate_limited"
         except NotSent:
             return DeliveryState.QUEUED, "no_connection"
+        except QuotaSpent:
+            return DeliveryState.FAILED, "quota"
         except BadRequest as error:
             if "chat not found" in error.message.lower():
                 return DeliveryState.UNREACHABLE, "chat_not_found"

@@ -3,21 +3,26 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from starlette.applications import Starlette
+from telegram.error import InvalidToken
 
 from bot import web
-from bot.app import CHANNEL, App, Parts, build
+from bot.app import App, Parts, build
 from bot.backup import DailyBackup, last_backup
 from bot.clock import Clock, RemoteClock, SystemClock
-from bot.housekeeping import Housekeeping
+from bot.housekeeping import Chore, Housekeeping
+from bot.messenger import configured
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.single import CannotStartError, only_one
+from bot.ways import Way, Ways
 from handlers.commands import publish
 from handlers.desk import Context
 from storage import reminder
@@ -35,41 +40,63 @@ Tick = Callable[[], Awaitable[None]]
 
 async def run(settings: Settings, stop: asyncio.Event, alone: Awaitable[None]) -> None:
     """Run the bot until `stop` is set; `alone` raises when another one runs with the same token.
-    Raises CannotStartError, PortTakenError, InvalidToken, or what the database raises when it
-    cannot be opened.
+    Raises CannotStartError, or what the database raises when it cannot be opened.
     """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(only_one(settings.database_url))
         db = await stack.enter_async_context(Database(settings.database_url))
         await migrate(db)
         clock = await _clock(settings, db)
-        metrics = Metrics(polls=settings.webhook_url is None)
-        parts = build(settings, db, clock.now, metrics)
-        await stack.enter_async_context(parts.app)
+        messengers = configured(settings, db, clock.now)
+        polls = any(messenger.webhook is None for messenger in messengers)
+        metrics = Metrics(polls=polls, quota=settings.quota)
+        bots = [build(settings, db, clock.now, metrics, messenger) for messenger in messengers]
+        for parts in bots:
+            await _connect(parts, stack)
         # Until here nothing was sent, confirmed or answered.
         await alone
-        tick = await _ticking(settings, db, clock.now, parts, metrics)
-        await publish(parts.app.bot)
-        _schedule(parts.app, tick, "tick", TICK_SECONDS)
+        tick = await _ticking(settings, db, clock.now, bots, metrics)
+        _schedule(bots[0].app, tick, "tick", TICK_SECONDS)
         # A clock that is moved (the sandbox's) has no nights.
         if db.is_sqlite and settings.clock_url is None:
             daily = DailyBackup(settings, clock.now)
-            _schedule(parts.app, daily.tick, "backup", BACKUP_LOOK_SECONDS)
+            _schedule(bots[0].app, daily.tick, "backup", BACKUP_LOOK_SECONDS)
         follower = _follow(clock, tick)
-        left = await parts.inbox.refill()
-        if left:
-            log.info("%d updates of the last run are taken up", left)
-        await parts.app.start()
-        stack.push_async_callback(parts.app.stop)
-        stack.callback(parts.inbox.close)
-        stack.callback(parts.pace.close)
-        await _listen(settings, db, clock.now, parts, metrics, stack)
+        for parts in bots:
+            await _start(parts, stack)
+        await _listen(settings, db, clock.now, bots, metrics, stack)
+        for parts in bots:
+            await publish(parts.app.bot)
         _spare_the_collector()
         log.info("the bot is running")
         await stop.wait()
         log.info("stopping")
         if follower is not None:
             follower.cancel()
+
+
+async def _connect(parts: Parts, stack: AsyncExitStack) -> None:
+    """Ask the messenger who the bot is."""
+    messenger = parts.messenger
+    try:
+        await stack.enter_async_context(parts.app)
+    except InvalidToken as error:
+        await parts.app.bot.shutdown()
+        text = f"{messenger.channel.upper()}_TOKEN of bot {messenger.digits} is refused by {messenger.api}"
+        raise CannotStartError(f"{text}: copy it again from where it was made") from error
+    if parts.incoming is not None:
+        parts.incoming.introduce(parts.app.bot.bot.to_dict())
+
+
+async def _start(parts: Parts, stack: AsyncExitStack) -> None:
+    """Handle what the last run left; from now on updates may come."""
+    left = await parts.inbox.refill()
+    if left:
+        log.info("%d updates of the last run are taken up", left)
+    await parts.app.start()
+    stack.push_async_callback(parts.app.stop)
+    stack.callback(parts.inbox.close)
+    stack.callback(parts.pace.close)
 
 
 def _spare_the_collector() -> None:
@@ -83,31 +110,46 @@ async def _listen(
     settings: Settings,
     db: Database,
     now: Callable[[], datetime],
-    parts: Parts,
+    bots: Sequence[Parts],
     metrics: Metrics,
     stack: AsyncExitStack,
 ) -> None:
     """Open the loopback pages, and let updates come: by webhook where one is set, else by polling."""
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    webhook = web.Webhook(secret, parts.inbox.take_in, parts.app.bot)
     watch = web.Watch(db, metrics, now, lambda: last_backup(settings))
-    pages = web.create_app(watch, webhook if settings.webhook_url else None)
+    called = [parts for parts in bots if parts.messenger.webhook is not None]
     if settings.web_port:
-        await _serve(pages, settings, stack)
-    if settings.webhook_url is None:
+        await _serve(_pages(watch, called, secret), settings.web_port, stack, needed=bool(called))
+    for parts in bots:
+        await _hear(parts, secret, stack)
+
+
+def _pages(watch: web.Watch, called: Sequence[Parts], secret: str) -> Starlette:
+    """What is served, with a webhook for each of the bots that are called."""
+    telegram = next((parts for parts in called if parts.incoming is None), None)
+    return web.create_app(
+        watch,
+        web.Webhook(secret, telegram.inbox.take_in, telegram.app.bot) if telegram else None,
+        [web.ZaloHook(p.messenger.digits, secret, p.incoming) for p in called if p.incoming],
+    )
+
+
+async def _hear(parts: Parts, secret: str, stack: AsyncExitStack) -> None:
+    """By webhook where one is set, else by polling."""
+    if parts.messenger.webhook is None:
         await _poll(parts.app, stack)
     else:
         await parts.app.bot.set_webhook(
-            str(settings.webhook_url), secret_token=secret, allowed_updates=ALLOWED_UPDATES
+            parts.messenger.webhook, secret_token=secret, allowed_updates=ALLOWED_UPDATES
         )
 
 
-async def _serve(pages: Starlette, settings: Settings, stack: AsyncExitStack) -> None:
+async def _serve(pages: Starlette, port: int, stack: AsyncExitStack, *, needed: bool) -> None:
     """A bot that polls can do without its pages; one with a webhook hears nothing without them."""
     try:
-        await stack.enter_async_context(web.serving(pages, settings.web_port))
+        await stack.enter_async_context(web.serving(pages, port))
     except web.PortTakenError as error:
-        if settings.webhook_url is not None:
+        if needed:
             raise CannotStartError(f"{error}: choose another WEB_PORT") from error
         log.warning("the bot runs unwatched: %s", error)
 
@@ -123,21 +165,43 @@ async def _ticking(
     settings: Settings,
     db: Database,
     now: Callable[[], datetime],
-    parts: Parts,
+    bots: Sequence[Parts],
     metrics: Metrics,
 ) -> Tick:
     """What every tick does: reminders first, then what time itself makes due."""
-    outbox = Outbox(db, parts.app.bot, CHANNEL, now, max(1, int(settings.mass_rate)))
+    ways = _ways(db, bots)
+    outbox = Outbox(db, ways, now, max(1, int(settings.mass_rate)))
     lifetime = timedelta(hours=settings.draft_hours)
-    housekeeping = Housekeeping(db, CHANNEL, now, lifetime, parts.tell)
+    keepers = [
+        Housekeeping(
+            db, channel, now, lifetime, partial(ways.send, channel), _chores(bots, channel)
+        )
+        for channel in ways.channels
+    ]
     await outbox.start()
 
     async def tick() -> None:
         await outbox.tick()
-        await housekeeping.tick()
+        for housekeeping in keepers:
+            await housekeeping.tick()
         metrics.ticked()
 
     return tick
+
+
+def _chores(bots: Sequence[Parts], channel: str) -> Sequence[Chore]:
+    found = (parts.messenger for parts in bots if parts.messenger.channel == channel)
+    return [chore for messenger in found for chore in messenger.chores]
+
+
+def _ways(db: Database, bots: Sequence[Parts]) -> Ways:
+    """The messengers in the order in which people are tried."""
+    found: dict[str, Way] = {}
+    for parts in bots:
+        messenger = parts.messenger
+        way = found.setdefault(messenger.channel, Way({}, messenger.unasked))
+        found[messenger.channel] = replace(way, bots={**way.bots, messenger.digits: parts.app.bot})
+    return Ways(db, found)
 
 
 async def _clock(settings: Settings, db: Database) -> Clock:

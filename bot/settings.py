@@ -5,12 +5,27 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.deadline import Cutoff
+from domain.quota import Quota
 from domain.tally import HEADLINE_KINDS, TallyKind
 from wording.say import label
+
+_TOKEN = re.compile(r"[0-9]+:\S+")
+
+
+def public_part(token: SecretStr) -> str:
+    """The digits before the colon, which name the bot and are no secret."""
+    return token.get_secret_value().partition(":")[0]
 
 
 class Settings(BaseSettings):
@@ -31,6 +46,30 @@ class Settings(BaseSettings):
     telegram_base_url: HttpUrl = Field(
         default=HttpUrl("https://api.telegram.org"),
         description="Where the Bot API is; the sandbox or an own Bot API server instead.",
+    )
+    zalo_token: SecretStr | None = Field(
+        default=None,
+        description="Token from Zalo Bot Manager, or several with spaces between; unset: no Zalo.",
+    )
+    zalo_base_url: HttpUrl = Field(
+        default=HttpUrl("https://bot-api.zaloplatforms.com"),
+        description="Where the Zalo Bot Platform is; the sandbox's /zalo instead.",
+    )
+    zalo_webhook_url: HttpUrl | None = Field(
+        default=None,
+        description="Public https address that a proxy forwards to /zalo; unset: polling.",
+    )
+    zalo_quota: int = Field(
+        default=3000, ge=1, description="Messages a month that one Zalo bot may send."
+    )
+    zalo_counts_received: bool = Field(
+        default=False, description="Whether what people write counts towards ZALO_QUOTA as well."
+    )
+    zalo_poll_seconds: int = Field(
+        default=30, ge=0, le=60, description="How long a poll of Zalo waits for a message."
+    )
+    zalo_poll_floor: float = Field(
+        default=1.0, ge=0, description="Seconds between the starts of two polls of Zalo."
     )
     database_url: str = Field(
         default="sqlite:///bao-cao.db",
@@ -65,6 +104,10 @@ class Settings(BaseSettings):
     extra_working_days: frozenset[date] = Field(
         default=frozenset(),
         description="Weekend days that a yearly decree makes working days, as a JSON list.",
+    )
+    evidence_photos: bool = Field(
+        default=False,
+        description="Whether photos may go with an entry; only Telegram's name of them is kept.",
     )
     month_cutoff: Cutoff = Field(
         default=Cutoff.CALENDAR_MONTH,
@@ -140,13 +183,16 @@ class Settings(BaseSettings):
         description="DEBUG, INFO, WARNING or ERROR. No level writes personal content.",
     )
 
-    @field_validator("telegram_token")
+    @field_validator("telegram_token", "zalo_token")
     @classmethod
-    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+    def _looks_like_a_token(
+        cls, token: SecretStr | None, field: ValidationInfo
+    ) -> SecretStr | None:
         if token is None or not token.get_secret_value():
             return None
-        number, colon, secret = token.get_secret_value().partition(":")
-        if not (number.isdigit() and colon and secret):
+        given = token.get_secret_value()
+        tokens = given.split() if field.field_name == "zalo_token" else [given]
+        if not all(map(_TOKEN.fullmatch, tokens)):
             raise ValueError("looks wrong: a token is digits, a colon, then letters and digits")
         return token
 
@@ -159,14 +205,27 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
-        if self.webhook_url is None:
+        addresses = {"WEBHOOK_URL": self.webhook_url, "ZALO_WEBHOOK_URL": self.zalo_webhook_url}
+        name = next((name for name, url in addresses.items() if url is not None), None)
+        if name is None:
             return self
         secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
         if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
-            raise ValueError("WEBHOOK_URL needs a WEBHOOK_SECRET of 16 to 256 of A-Z a-z 0-9 _ -")
+            raise ValueError(f"{name} needs a WEBHOOK_SECRET of 16 to 256 of A-Z a-z 0-9 _ -")
         if not self.web_port:
-            raise ValueError("WEBHOOK_URL needs a WEB_PORT that its proxy forwards to")
+            raise ValueError(f"{name} needs a WEB_PORT that its proxy forwards to")
         return self
+
+    @property
+    def quota(self) -> Quota:
+        """The month's budget of each Zalo bot."""
+        return Quota(self.zalo_quota, self.zalo_counts_received)
+
+    @property
+    def zalo_tokens(self) -> tuple[SecretStr, ...]:
+        """One for each Zalo bot."""
+        given = self.zalo_token.get_secret_value().split() if self.zalo_token else []
+        return tuple(map(SecretStr, given))
 
     @property
     def bot_api(self) -> str:

@@ -8,7 +8,7 @@ import json
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,9 @@ from telegram import Bot, Update
 
 from bot.inbox import Raw
 from bot.metrics import Metrics, age
+from channels import zalo_updates
+from channels.zalo import Incoming
+from channels.zalo_updates import is_genuine, read_webhook
 from storage import health
 from storage.db import Database
 from storage.health import State
@@ -78,8 +81,19 @@ class Webhook:
     bot: Bot
 
 
-def create_app(watch: Watch, webhook: Webhook | None = None) -> Starlette:
-    """The pages, and `/telegram` when the bot has a webhook."""
+@dataclass(frozen=True, slots=True)
+class ZaloHook:
+    """Where a Zalo bot's messages go; `name` is the last part of its webhook's path."""
+
+    name: str
+    secret: str
+    incoming: Incoming
+
+
+def create_app(
+    watch: Watch, webhook: Webhook | None = None, zalo: Sequence[ZaloHook] = ()
+) -> Starlette:
+    """The pages, `/telegram` when that bot has a webhook, and `/zalo/…` for each Zalo bot with one."""
 
     async def show_health(_: Request) -> Response:
         found = await look(watch)
@@ -97,6 +111,7 @@ def create_app(watch: Watch, webhook: Webhook | None = None) -> Starlette:
     routes = [Route("/health", show_health), Route("/metrics", show_metrics)]
     if webhook is not None:
         routes.append(_webhook_route(webhook))
+    routes += [_zalo_route(hook) for hook in zalo]
     return Starlette(routes=routes)
 
 
@@ -163,6 +178,29 @@ def _webhook_route(webhook: Webhook) -> Route:
         return Response(status_code=200 if await _keep(webhook, raw) else 503)
 
     return Route("/telegram", receive, methods=["POST"])
+
+
+def _zalo_route(hook: ZaloHook) -> Route:
+    async def receive(request: Request) -> Response:
+        """As for Telegram: 2xx after the commit, and no detail to whoever is not the messenger."""
+        if not is_genuine(request.headers.get(zalo_updates.SECRET_HEADER), hook.secret):
+            return Response(status_code=403)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            event = read_webhook(body)
+        except ValueError as error:
+            log.error("the webhook got what is no update: %s", type(error).__name__)
+            return Response(status_code=400)
+        try:
+            await hook.incoming.receive(event)
+        except (SQLAlchemyError, OSError) as error:
+            log.error("an update could not be taken in: %s", type(error).__name__)
+            return Response(status_code=503)
+        return Response()
+
+    return Route(f"/zalo/{hook.name}", receive, methods=["POST"])
 
 
 def _is_messenger(request: Request, secret: str) -> bool:

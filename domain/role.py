@@ -22,6 +22,9 @@ class Action(StrEnum):
     ANNOUNCE_BRIEFING = "announce_briefing"
     REGISTER_GROUP = "register_group"
     DECIDE_CHANGE = "decide_change"
+    LOCK_PERIOD = "lock_period"
+    EXCUSE_UNIT = "excuse_unit"
+    REVIEW_ENTRIES = "review_entries"
 
 
 _EVERYONE = frozenset(Role)
@@ -41,6 +44,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.REGISTER_GROUP: _DEPARTMENT,
     # After the lock everybody else asks; the department's own changes are their own decision.
     Action.DECIDE_CHANGE: _DEPARTMENT,
+    Action.LOCK_PERIOD: _DEPARTMENT,
+    Action.EXCUSE_UNIT: _DEPARTMENT,
+    Action.REVIEW_ENTRIES: _DEPARTMENT,
 }
 
 # Whom each role may invite: nobody hands out more than they hold.

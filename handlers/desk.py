@@ -11,7 +11,14 @@ from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyParameters,
+    Update,
+)
 from telegram.constants import ChatType, MessageLimit, ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackContext
@@ -25,6 +32,7 @@ from domain.workday import Calendar
 from storage import person
 from storage.db import Database
 from storage.draft import Draft
+from storage.evidence import Photo
 from wording.format import VIETNAM
 from wording.say import label, say
 
@@ -56,12 +64,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who says something where and when; `origin` names the message for good."""
+    """Who says something where and when; `origin` names the message for good, and `photo` is one
+    that came with it.
+    """
 
     channel: str
     address: str
     now: datetime
     origin: str
+    photo: Photo | None = None
 
     @property
     def today(self) -> date:
@@ -72,18 +83,21 @@ class Sender:
 class Say:
     """What to answer: a message by its key, with its values and buttons.
 
-    `note` is a message that is said before it; `goes_on` tells that the dialogue stays open.
+    `note` is a message that is said before it, `after` one behind it; `goes_on` tells that the
+    dialogue stays open, `quotes` that it shows which message it answers.
     """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     keyboard: Keyboard = ()
     note: str | None = None
+    after: str | None = None
     goes_on: bool = False
+    quotes: bool = False
 
     def text(self) -> str:
-        texts = [say(self.note, **self.values)] if self.note else []
-        return "\n\n".join([*texts, say(self.key, **self.values)])
+        keys = filter(None, (self.note, self.key, self.after))
+        return "\n\n".join(say(key, **self.values) for key in keys)
 
     def markup(self) -> InlineKeyboardMarkup | None:
         if not self.keyboard:
@@ -180,7 +194,7 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What was typed, in one spelling; empty for a tap or a picture."""
+        """What was typed, also as a caption, in one spelling; empty for a tap or a mere picture."""
         return normalise(self._raw_text)
 
     @property
@@ -192,7 +206,13 @@ class Turn:
     @property
     def _raw_text(self) -> str:
         message = self.update.message or self.update.edited_message
-        return (message.text or "") if message else ""
+        return (message.text or message.caption or "") if message else ""
+
+    @property
+    def is_caption(self) -> bool:
+        """Whether what was typed came with a picture or a file."""
+        message = self.update.message or self.update.edited_message
+        return message is not None and message.caption is not None
 
     @property
     def arguments(self) -> str:
@@ -209,7 +229,27 @@ class Turn:
     def sender(self) -> Sender:
         message = self.update.effective_message
         name = message.message_id if message else f"update{self.update.update_id}"
-        return Sender(self.channel, self.address, self.now, f"{self.channel}:{self.address}:{name}")
+        return self._sender(name, self.now, self.photo)
+
+    @property
+    def quoted(self) -> Sender | None:
+        """Who said what the tapped message answers; None when it is there no more."""
+        tapped = self.update.effective_message
+        message = tapped.reply_to_message if tapped else None
+        if message is None:
+            return None
+        return self._sender(
+            message.message_id, message.date.astimezone(VIETNAM), _photo_of(message)
+        )
+
+    def _sender(self, name: int | str, at: datetime, photo: Photo | None) -> Sender:
+        origin = f"{self.channel}:{self.address}:{name}"
+        return Sender(self.channel, self.address, at, origin, photo)
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo that was sent; None as well where none are received (bot/intake.py)."""
+        return _photo_of(self.update.message) if self.update.message else None
 
     async def read(
         self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -268,7 +308,7 @@ class Turn:
         *first, last = _parts(answer.text())
         for part in first:
             await self._send(part, None)
-        await self._send(last, answer.markup())
+        await self._send(last, answer.markup(), quotes=answer.quotes)
 
     async def _edit(self, query: CallbackQuery, answer: Say) -> None:
         text, markup = answer.text(), answer.markup()
@@ -278,8 +318,19 @@ class Turn:
             if "not modified" not in str(error):
                 raise
 
-    async def _send(self, text: str, markup: InlineKeyboardMarkup | None) -> None:
-        await self.chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=markup)
+    async def _send(
+        self, text: str, markup: InlineKeyboardMarkup | None, *, quotes: bool = False
+    ) -> None:
+        await self.chat.send_message(
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=markup,
+            reply_parameters=self._this_message() if quotes else None,
+        )
+
+    def _this_message(self) -> ReplyParameters:
+        """Its sender may have deleted it meanwhile."""
+        return ReplyParameters(self.message.message_id, allow_sending_without_reply=True)
 
     async def pop_up(self, key: str, **values: Any) -> None:
         """Answer a tap in a small window, without changing the chat."""
@@ -293,6 +344,13 @@ class Turn:
         message = self.update.message
         moment = message.date if message is not None else self.desk.now()
         return moment.astimezone(VIETNAM)
+
+
+def _photo_of(message: Message) -> Photo | None:
+    if not message.photo:
+        return None
+    size = message.photo[-1]
+    return Photo(size.file_id, size.width, size.height)
 
 
 def _parts(text: str) -> list[str]:

@@ -35,7 +35,8 @@ OPEN = 0
 
 # Dialogues are held in private chats only: anonymous group admins share one user id.
 PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-PRIVATE_TEXT = PRIVATE & filters.TEXT & ~filters.COMMAND
+# A caption is what its sender says, as a text is.
+PRIVATE_TEXT = PRIVATE & (filters.TEXT & ~filters.COMMAND | filters.CAPTION)
 
 # The commands that open a dialogue; in the middle of one they lead back to its question.
 OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start")
@@ -174,6 +175,10 @@ async def _repeat(turn: Turn, name: str, draft: Draft) -> int:
 
 
 async def reply(turn: Turn, answer: Say) -> int:
+    """Answer what was typed; a picture that came with it is not kept, unless the answer says so."""
+    if turn.is_caption and answer.after is None:
+        photo = turn.photo is not None
+        answer = replace(answer, after="evidence.not_attached" if photo else "evidence.not_kept")
     await turn.show(answer)
     return OPEN if answer.goes_on else ConversationHandler.END
 

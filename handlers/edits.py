@@ -21,7 +21,9 @@ from storage.draft import Draft
 from storage.tally import StoredTally
 from wording.format import VIETNAM
 
-EDITED = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE & filters.TEXT
+EDITED = (
+    filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE & (filters.TEXT | filters.CAPTION)
+)
 
 
 async def hear_edit(turn: Turn) -> int:

@@ -3,6 +3,7 @@ what became of each entry.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
@@ -12,9 +13,10 @@ from domain.period import Period, bucket_of
 from domain.role import Action, Actor
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of, rows
+from handlers.pages import page_buttons, period_buttons
 from handlers.requests import asked, is_free, withdraw_or_ask
 from handlers.tally_draft import entry_button, entry_buttons, withdrawal_buttons
-from storage import change_request, oddity, person, tally
+from storage import change_request, evidence, oddity, person, tally
 from storage.change_request import ChangeRequest
 from storage.tally import StoredTally, TallyVersion
 from wording.say import label
@@ -50,27 +52,21 @@ def _mine(conn: Connection, sender: Sender, wanted: Period | None = None, page: 
     buttons = [
         entry_button(entry, label("mine.button_entry", number=n), "show") for n, entry in numbered
     ]
-    pages = _page_buttons(period, page, more=len(entries) > SHOWN)
+    pages = page_buttons(partial(_list_data, period), page, more=len(entries) > SHOWN)
     keyboard = (*rows(buttons, 5), *pages, *_period_buttons(periods, period))
     return Say("mine.list", {"entries": numbered, "period": period}, keyboard)
-
-
-def _page_buttons(period: Period, page: int, *, more: bool) -> Keyboard:
-    back = [_list_button("mine.button_page_back", period, page - 1)] if page else []
-    on = [_list_button("mine.button_page_on", period, page + 1)] if more else []
-    return rows([*back, *on], 2)
 
 
 def _period_buttons(periods: list[Period], period: Period) -> Keyboard:
     """The periods beside this one, of those that have entries; `periods` are newest first."""
     place = periods.index(period)
-    older = [_list_button("mine.button_older", p, 0) for p in periods[place + 1 : place + 2]]
-    newer = [_list_button("mine.button_newer", p, 0) for p in periods[max(place - 1, 0) : place]]
-    return rows([*older, *newer], 2)
+    older = next(iter(periods[place + 1 :]), None)
+    newer = periods[place - 1] if place else None
+    return period_buttons(lambda other: _list_data(other, 0), older, newer)
 
 
-def _list_button(key: str, period: Period, page: int) -> Button:
-    return Button(label(key, period=period), f"mine:{period.code}:{page}")
+def _list_data(period: Period, page: int) -> str:
+    return f"mine:{period.code}:{page}"
 
 
 # --- one entry -------------------------------------------------------------------------------------
@@ -115,22 +111,25 @@ def _withdrawn(
 def _card(
     conn: Connection, sender: Sender, actor: Actor, entry: StoredTally, rules: DeadlineRules
 ) -> Say:
+    photos = evidence.count(conn, entry.id)
     values = {
         "entry": entry,
+        "photos": photos,
         "request": change_request.open_about(conn, entry.id),
         "free": is_free(conn, sender, actor, entry.unit_id, rules, entry.figures),
         "odd": oddity.flag_of(conn, entry.id),
     }
-    return Say("mine.entry", values, (*entry_buttons(entry), _beside(entry)))
+    keyboard = (*entry_buttons(entry), _beside(entry, photos))
+    return Say("mine.entry", values, keyboard, after="evidence.count" if photos else None)
 
 
-def _beside(entry: StoredTally) -> tuple[Button, ...]:
-    """The way to what the entry was before, and back to the list."""
+def _beside(entry: StoredTally, photos: int) -> tuple[Button, ...]:
+    """The way to what goes with the entry, to what it was before, and back to the list."""
     period = bucket_of(entry.figures.date_from, entry.figures.date_to)
-    back = _list_button("mine.button_list", period, 0)
-    if entry.version == 1:
-        return (back,)
-    return (entry_button(entry, label("mine.button_history"), "history"), back)
+    shown = [entry_button(entry, label("evidence.button_show"), "photos")] if photos else []
+    before = [entry_button(entry, label("mine.button_history"), "history")]
+    back = Button(label("mine.button_list"), _list_data(period, 0))
+    return (*shown, *(before if entry.version > 1 else []), back)
 
 
 def _history(conn: Connection, sender: Sender, actor: Actor, entry: StoredTally) -> Say:

@@ -8,7 +8,6 @@ from telegram.ext import CommandHandler, filters
 
 from domain.period import Period, read_period
 from domain.role import Action
-from domain.tally import TallyKind
 from handlers.desk import Desk, Say, Sender, Turn
 from handlers.dialogue import Handler, actor_of
 from reports.summary import summarise
@@ -21,12 +20,15 @@ async def tongket(turn: Turn) -> None:
     if period is None:
         await turn.say("summary.unknown_period")
         return
-    user = turn.update.effective_user
-    writer = str(user.id) if user else ""
-    answer = await turn.write(
-        _summary, turn.sender, writer, turn.is_private, period, turn.desk.headline_kinds
-    )
+    writer = writer_of(turn)
+    answer = await turn.write(_summary, turn.sender, writer, turn.is_private, period, turn.desk)
     await turn.show(answer)
+
+
+def writer_of(turn: Turn) -> str:
+    """The address of the person who wrote or tapped; in a group it is not that of the chat."""
+    user = turn.update.effective_user
+    return str(user.id) if user else ""
 
 
 def _summary(
@@ -35,17 +37,18 @@ def _summary(
     writer: str,
     is_private: bool,
     period: Period,
-    headline_kinds: tuple[TallyKind, ...],
+    desk: Desk,
 ) -> Say:
     if is_private:
         unit_id = _own_unit(conn, sender)
         refusal = "summary.leads_only" if actor_of(conn, sender) else "common.not_enrolled"
     else:
-        unit_id = _unit_of_group(conn, sender, writer)
+        unit_id = unit_of_group(conn, sender, writer)
         refusal = "summary.group_not_registered"
     if unit_id is None:
         return Say(refusal)
-    summary = summarise(conn, unit_id, period, headline_kinds, sender.now)
+    rules = desk.rules.deadlines
+    summary = summarise(conn, unit_id, period, desk.headline_kinds, sender.now, rules)
     return Say("summary.empty" if summary.is_empty else "summary.text", {"s": summary})
 
 
@@ -55,7 +58,7 @@ def _own_unit(conn: Connection, sender: Sender) -> int | None:
     return membership.unit_id if membership else None
 
 
-def _unit_of_group(conn: Connection, sender: Sender, writer: str) -> int | None:
+def unit_of_group(conn: Connection, sender: Sender, writer: str) -> int | None:
     """The unit a group was registered for; an officer's first /tongket there registers it."""
     known = group.unit_of(conn, sender.channel, sender.address)
     return known if known is not None else register_group(conn, sender, writer)

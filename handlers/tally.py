@@ -22,6 +22,7 @@ from domain.tally_form import Refusal, Step, TallyForm, from_figures
 from handlers import dialogue, edits
 from handlers.desk import Context, Desk, Rules, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, PRIVATE_TEXT, actor_of
+from handlers.evidence import ask_to_agree
 from handlers.requests import asked
 from handlers.tally_draft import DIALOGUE, NAME, TallyDraft, entry_buttons
 from handlers.tally_line import (
@@ -31,7 +32,7 @@ from handlers.tally_line import (
     begin_reading,
     no_role,
 )
-from handlers.tally_store import settled, store_draft, withdraw_parts
+from handlers.tally_store import settled, store_draft, with_photo, withdraw_parts
 from storage import unit, unit_report
 from storage.change_request import ChangeRequest
 from storage.draft import Draft
@@ -77,7 +78,10 @@ async def _hear(turn: Turn, text: str) -> int:
     def opening(conn: Connection, sender: Sender) -> Say:
         return begin_reading(conn, sender, turn.desk.rules, text, reading)
 
-    return await dialogue.open_dialogue(turn, NAME, opening)
+    state = await dialogue.open_dialogue(turn, NAME, opening)
+    if turn.photo is not None:
+        await ask_to_agree(turn)
+    return state
 
 
 async def correct(turn: Turn) -> int:
@@ -206,8 +210,9 @@ def _finish(
     if stored is None:
         return Say("tally.changed_since")
     if isinstance(stored, ChangeRequest):
-        return asked(conn, stored)
-    return Say("tally.stored", {"entry": stored}, entry_buttons(stored))
+        return replace(asked(conn, stored), after="evidence.not_now" if state.photo else None)
+    answer = Say("tally.stored", {"entry": stored}, entry_buttons(stored))
+    return with_photo(conn, sender, stored, state.photo, answer)
 
 
 def _reporter(conn: Connection, sender: Sender, state: TallyDraft) -> Actor | Say:
@@ -226,8 +231,10 @@ def _replace_parts(
     actor = _reporter(conn, sender, state)
     if isinstance(actor, Say):
         return actor
-    withdraw_parts(conn, sender, actor, state)
-    return _finish(conn, sender, rules, draft, replace(state, weighed=None))
+    if not problems(state.form.figures(), sender.today):
+        withdraw_parts(conn, sender, actor, state)
+        state = settled(conn, sender, rules, state)
+    return _finish(conn, sender, rules, draft, state)
 
 
 def _store_nil(
@@ -241,7 +248,7 @@ def _store_nil(
 def _next_entry(
     conn: Connection, sender: Sender, rules: Rules, draft: Draft, state: TallyDraft
 ) -> Say:
-    """The next entry of the same message is read back in its turn."""
+    """The next entry of the same message is read back in its turn; a photo goes with the last."""
     first, *rest = state.rest
     following = replace(state, form=from_figures(state.form.unit_id, first), rest=tuple(rest))
     return replace(_go_on(conn, sender, rules, draft, following), note="tally.stored_next")

@@ -16,6 +16,7 @@ from handlers.desk import Button, Keyboard, Say
 from handlers.dialogue import Dialogue, bottom_row, button, rows
 from handlers.tally_check import Weighed
 from storage.draft import Draft
+from storage.evidence import Photo
 from storage.tally import StoredTally
 from wording.say import label
 
@@ -41,7 +42,7 @@ class TallyDraft:
     further entries of the same message; `nil` is the period code of a nil return; `fixing` shows
     the menu of fields; `named` is a unit that the line names and nobody
     knows; `again` is the field that is asked once more; `weighed` is how the figures of the read-back
-    stand beside what is stored.
+    stand beside what is stored; `photo` goes with the entry that comes of it.
     """
 
     form: TallyForm
@@ -55,6 +56,7 @@ class TallyDraft:
     named: str | None = None
     again: Step | None = None
     weighed: Weighed | None = None
+    photo: Photo | None = None
 
     @property
     def is_open(self) -> bool:
@@ -79,7 +81,12 @@ class TallyDraft:
 
 
 def ask(draft: Draft, state: TallyDraft) -> Say:
-    """The present question."""
+    """The present question; and that the photo waits for its answer."""
+    asked = _ask(draft, state)
+    return asked if state.photo is None else replace(asked, after="evidence.waits")
+
+
+def _ask(draft: Draft, state: TallyDraft) -> Say:
     question = state.question()
     if state.nil is not None:
         return _ask_nil(draft, state, Period.from_code(state.nil))

@@ -27,7 +27,7 @@ from handlers.desk import Rules, Say, Sender
 from handlers.dialogue import actor_of
 from handlers.tally_draft import DIALOGUE, TallyDraft, withdrawal_buttons
 from handlers.tally_store import settled, store_at_once
-from storage import tally, totals, unit
+from storage import evidence, tally, totals, unit
 from storage.tally import StoredTally
 
 # How far back a correction or withdrawal looks for the entry that is meant.
@@ -59,6 +59,8 @@ def begin_reading(
     own = actor.first(Action.REPORT_TALLY) if actor else None
     if actor is None or own is None:
         return no_role(actor)
+    if sender.photo is not None and not evidence.has_agreed(conn, actor.person_id):
+        sender = replace(sender, photo=None)
     match reading.intent:
         case Intent.REPORT | Intent.NIL_REPORT:
             return _begin_report(conn, sender, rules, actor, own, reading, line)
@@ -153,7 +155,7 @@ def _begin_same_again(
 ) -> Say:
     """ "như hôm qua": the figures of that day, read back for today."""
     day = reading.question.values.get("date") if reading.question else None
-    old = _latest(conn, sender, actor, lambda e: e.figures.date_from == e.figures.date_to == day)
+    old = latest(conn, sender, actor, lambda e: e.figures.date_from == e.figures.date_to == day)
     if old is None:
         return Say("tally.nothing_like_before")
     figures = replace(old.figures, date_from=sender.today, date_to=sender.today)
@@ -170,7 +172,7 @@ def _begin_patch(
 ) -> Say:
     """ "sửa lại hôm qua là 54 qc": the sender's own latest entry of that day, with the change."""
     patch = reading.entries[0] if reading.entries else None
-    old = _latest(conn, sender, actor, lambda e: patch is None or _meant(patch, e))
+    old = latest(conn, sender, actor, lambda e: patch is None or _meant(patch, e))
     if old is None:
         return Say("tally.nothing_to_correct")
     state = _correcting(old)
@@ -207,13 +209,13 @@ def _patched(form: TallyForm, patch: Entry) -> TallyForm:
 
 
 def _offer_withdrawal(conn: Connection, sender: Sender, actor: Actor) -> Say:
-    latest = _latest(conn, sender, actor, lambda _: True)
-    if latest is None:
+    newest = latest(conn, sender, actor, lambda _: True)
+    if newest is None:
         return Say("tally.nothing_to_correct")
-    return Say("mine.ask_withdraw", {"entry": latest}, withdrawal_buttons(latest))
+    return Say("mine.ask_withdraw", {"entry": newest}, withdrawal_buttons(newest))
 
 
-def _latest(
+def latest(
     conn: Connection, sender: Sender, actor: Actor, wanted: Callable[[StoredTally], bool]
 ) -> StoredTally | None:
     """The sender's own newest entry of the last weeks that is wanted."""
@@ -226,5 +228,7 @@ def _correcting(old: StoredTally) -> TallyDraft:
 
 
 def open_draft(conn: Connection, sender: Sender, rules: Rules, state: TallyDraft) -> Say:
-    """Begin the dialogue with what is known so far."""
+    """Begin the dialogue with what is known so far. No photo goes with a nil return."""
+    if state.nil is None:
+        state = replace(state, photo=sender.photo)
     return DIALOGUE.open(conn, sender, state.form.step(), settled(conn, sender, rules, state))

@@ -22,9 +22,10 @@ from handlers.requests import (
 )
 from handlers.tally_check import weigh
 from handlers.tally_draft import TallyDraft, entry_button
-from storage import habit, tally
+from storage import evidence, habit, tally
 from storage.change_request import ChangeRequest
 from storage.draft import Draft
+from storage.evidence import Photo
 from storage.tally import StoredTally
 from wording.say import label
 
@@ -65,7 +66,18 @@ def store_at_once(
         entry_button(entry, label("mine.button_correct"), "fix"),
         entry_button(entry, label("tally.button_undo"), "undo"),
     )
-    return Say("tally.stored_at_once", {"entry": entry}, (buttons,))
+    answer = Say("tally.stored_at_once", {"entry": entry}, (buttons,))
+    return with_photo(conn, sender, entry, sender.photo, answer)
+
+
+def with_photo(
+    conn: Connection, sender: Sender, entry: StoredTally, photo: Photo | None, answer: Say
+) -> Say:
+    """The answer to a stored entry; the photo that came with it is attached."""
+    if photo is None or entry.reporter_id is None:
+        return answer
+    evidence.attach(conn, entry.id, entry.reporter_id, photo, sender.now)
+    return replace(answer, after="evidence.attached")
 
 
 async def tap_undo(turn: Turn) -> None:

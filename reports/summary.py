@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from domain.deadline import DeadlineRules
 from domain.opinion import Category
 from domain.period import Period, PeriodKind, previous
+from domain.status import StatusCounts
 from domain.tally import TallyKind
 from domain.totals import Totals, total
-from storage import opinion, tally, target, totals, unit, unit_report
+from storage import lock, opinion, status, tally, target, totals, unit
 from storage.target import Target
-from storage.unit_report import ReportingStatus
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -34,7 +35,9 @@ class Summary:
 
     `headline` adds up the kinds that count as oral propaganda; `kinds` are all kinds, each on
     its own, without a sole kind that says the same as the headline. `change` is given for a
-    period that is over: part of one cannot be compared with a whole one. `status` is given for months, the only period that units owe a report for so far.
+    period that is over: part of one cannot be compared with a whole one. `status` is given for
+    months, the only period that units owe a report for so far. `locked` tells whether a change of
+    this unit's figures has to be asked for by now.
     """
 
     unit_name: str
@@ -46,7 +49,8 @@ class Summary:
     opinions: Mapping[Category, int]
     targets: tuple[Target, ...]
     sources: tuple[str, ...]
-    status: ReportingStatus | None
+    status: StatusCounts | None
+    locked: bool
 
     @property
     def is_empty(self) -> bool:
@@ -59,6 +63,7 @@ def summarise(
     period: Period,
     headline_kinds: tuple[TallyKind, ...],
     at: datetime,
+    rules: DeadlineRules,
 ) -> Summary:
     """Read the summary from the live totals: a handful of rows, however many years lie behind."""
     kinds = totals.read(conn, unit_id, period)
@@ -76,8 +81,9 @@ def summarise(
         targets=tuple(targets),
         sources=tuple(sorted({*documents, *(entry.source for entry in targets)})),
         status=(
-            unit_report.status(conn, unit_id, period) if period.kind is PeriodKind.MONTH else None
+            status.counts(conn, unit_id, period, rules) if period.kind is PeriodKind.MONTH else None
         ),
+        locked=lock.locks(conn, unit_id, period, rules, at.astimezone(VIETNAM).date()),
     )
 
 

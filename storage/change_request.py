@@ -4,7 +4,7 @@ A request is about one version of a tally; when that has changed meanwhile, or a
 takes its place, the request is overtaken and changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from domain.oddity import OddFlag
+from domain.period import Period, bucket_of
 from domain.tally import Figures
 from storage import audit, oddity, tally
 from storage.schema import change_request, org_unit, unit_path
+from storage.schema import tally as tally_table
 from storage.tally import StoredTally
 
 _FIGURES = TypeAdapter(Figures)
@@ -136,6 +138,29 @@ def open_below(conn: Connection, unit_ids: Iterable[int], limit: int) -> list[Ch
         .limit(limit)
     )
     return [_stored(row) for row in rows]
+
+
+def open_in(conn: Connection, unit_id: int, period: Period) -> int:
+    """How many wait for an officer, of this unit and all below it, about days of the period."""
+    below = select(unit_path.c.unit_id).where(unit_path.c.ancestor_id == unit_id)
+    rows = conn.execute(
+        select(change_request.c.figures, tally_table.c.bucket)
+        .outerjoin(tally_table, tally_table.c.id == change_request.c.tally_id)
+        .where(change_request.c.state == RequestState.OPEN, change_request.c.unit_id.in_(below))
+    )
+    return sum(
+        any(period.contains(touched) for touched in _touched(row.figures, row.bucket))
+        for row in rows
+    )
+
+
+def _touched(figures: Mapping[str, Any] | None, bucket: str | None) -> Iterator[Period]:
+    """The periods that a request is about: the one of its entry, and the one asked for."""
+    if bucket is not None:
+        yield Period.from_code(bucket)
+    if figures is not None:
+        asked = _FIGURES.validate_python(figures)
+        yield bucket_of(asked.date_from, asked.date_to)
 
 
 def _carry_out(conn: Connection, request: ChangeRequest, at: datetime) -> bool:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select, text
 
-from storage import inbox
+from domain.quota import Usage
+from storage import inbox, zalo
 from storage.inbox import InboxState
 from storage.reminder import DeliveryState
 from storage.schema import account, delivery, reminder
+from wording.format import VIETNAM
 
 # The scheduler looks every second; whatever has been due for longer was overlooked.
 LATE_AFTER = timedelta(minutes=2)
@@ -25,7 +27,8 @@ class State:
     """One look at the database, all of one committed state.
 
     `deliveries` names every state, also with 0. `late` reminders are among the `due` ones.
-    `size` is in bytes; SQLite's log beside the file is not in it.
+    `size` is in bytes; SQLite's log beside the file is not in it. `zalo` is this month's messages of
+    each Zalo bot that had any.
     """
 
     waiting: int
@@ -37,6 +40,7 @@ class State:
     accounts: int
     unreachable: int
     size: int
+    zalo: Mapping[str, Usage]
 
 
 def state(conn: Connection, now: datetime) -> State:
@@ -53,6 +57,7 @@ def state(conn: Connection, now: datetime) -> State:
         accounts=accounts,
         unreachable=unreachable,
         size=conn.execute(_SIZE[conn.dialect.name]).scalar_one(),
+        zalo=zalo.months(conn, now.astimezone(VIETNAM)),
     )
 
 

@@ -4,15 +4,27 @@ Nothing is overwritten: the newest word about a period, or one that holds it, is
 counts. Where nobody has said anything, `domain.deadline` knows whether its lock date is past.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, insert, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.deadline import DeadlineRules, is_locked
 from domain.period import Period
 from storage import audit
-from storage.schema import period_lock, unit_path
+from storage.schema import org_unit, period_lock, unit_path
+from storage.unit import in_force
+
+_OF_UNIT = bindparam("of_unit", type_=Integer())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """So many units, and so many of them locked."""
+
+    units: int
+    locked: int
 
 
 def say(
@@ -47,13 +59,40 @@ def about(unit_id: int, period: Period) -> dict[str, object]:
     return {"of_unit": unit_id, "period_from": period.start, "period_to": period.end}
 
 
-def newest_word() -> ScalarSelect[bool]:
+def standing(
+    conn: Connection, unit_id: int, period: Period, rules: DeadlineRules, today: date
+) -> Standing:
+    """How many units at or below this one are locked for the period, of those in force in it."""
+    below = unit_path.alias()
+    said = newest_word(below.c.unit_id).label("said")
+    each = (
+        select(said)
+        .join(org_unit, org_unit.c.id == below.c.unit_id)
+        .where(below.c.ancestor_id == unit_id, in_force(period))
+        .subquery()
+    )
+    found = conn.execute(
+        select(each.c.said, func.count()).group_by(each.c.said), about(unit_id, period)
+    ).all()
+    return Standing(
+        units=sum(number for _, number in found),
+        locked=sum(number for said, number in found if is_locked(period, rules, today, said)),
+    )
+
+
+def last_word(conn: Connection) -> int:
+    """Grows with every word that is said; 0 before the first."""
+    newest: int | None = conn.execute(select(func.max(period_lock.c.id))).scalar_one()
+    return newest or 0
+
+
+def newest_word(of_unit: ColumnElement[int] = _OF_UNIT) -> ScalarSelect[bool]:
     """Locked, reopened, or NULL where nobody has said anything; a part of other statements too."""
     return (
         select(period_lock.c.locked)
         .join(unit_path, unit_path.c.ancestor_id == period_lock.c.unit_id)
         .where(
-            unit_path.c.unit_id == bindparam("of_unit"),
+            unit_path.c.unit_id == of_unit,
             period_lock.c.period_from <= bindparam("period_from"),
             period_lock.c.period_to >= bindparam("period_to"),
         )

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from domain.oddity import OddFlag, OddityCode, OddReason
-from storage.schema import tally
+from domain.period import Period
+from storage.schema import tally, unit_path
 
 
 def flag_of(conn: Connection, tally_id: int) -> OddFlag | None:
@@ -15,6 +16,30 @@ def flag_of(conn: Connection, tally_id: int) -> OddFlag | None:
         select(tally.c.oddities, tally.c.odd_reason).where(tally.c.id == tally_id)
     ).one()
     return flag(row.oddities, row.odd_reason)
+
+
+def flagged(
+    conn: Connection, unit_id: int, period: Period, limit: int, offset: int = 0
+) -> list[tuple[int, OddFlag]]:
+    """The odd entries of this unit and all below it that stand, by id, the newest days first.
+
+    They are the entries with all their days in the period.
+    """
+    rows = conn.execute(
+        select(tally.c.id, tally.c.oddities, tally.c.odd_reason)
+        .join(unit_path, unit_path.c.unit_id == tally.c.unit_id)
+        .where(
+            unit_path.c.ancestor_id == unit_id,
+            tally.c.date_from >= period.start,
+            tally.c.date_to <= period.end,
+            tally.c.state == "active",
+            tally.c.oddities.is_not(None),
+        )
+        .order_by(tally.c.date_to.desc(), tally.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(row.id, _flag(row.oddities, row.odd_reason)) for row in rows]
 
 
 def columns_of(odd: OddFlag | None) -> Mapping[str, Any]:
@@ -26,7 +51,9 @@ def columns_of(odd: OddFlag | None) -> Mapping[str, Any]:
 
 def flag(oddities: list[str] | None, odd_reason: str | None) -> OddFlag | None:
     """The flag that a row carries in its columns."""
-    if oddities is None:
-        return None
+    return None if oddities is None else _flag(oddities, odd_reason)
+
+
+def _flag(oddities: list[str], odd_reason: str | None) -> OddFlag:
     reason = None if odd_reason is None else OddReason(odd_reason)
     return OddFlag(tuple(map(OddityCode, oddities)), reason)

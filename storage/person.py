@@ -1,6 +1,6 @@
 """People, their accounts on each messenger, and the roles they hold from–to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -8,8 +8,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Select,
     and_,
     bindparam,
+    case,
     insert,
     or_,
     select,
@@ -120,6 +122,19 @@ def set_reachable(
     )
 
 
+def came_back(conn: Connection, channel: str, address: str) -> None:
+    """Who writes can be reached; nothing is written for somebody who could be all along."""
+    conn.execute(
+        update(account)
+        .where(
+            account.c.channel == channel,
+            account.c.address == address,
+            account.c.unreachable_since.is_not(None),
+        )
+        .values(unreachable_since=None)
+    )
+
+
 def in_charge(conn: Connection, unit_id: int, action: Action, today: date) -> list[int]:
     """Who may do this for the unit: the people whose role in it or above it allows the action."""
     rows = conn.execute(
@@ -149,18 +164,33 @@ def operators(conn: Connection, today: date) -> list[int]:
 
 def address_of(conn: Connection, person_id: int, channel: str) -> str | None:
     """Where to reach the person on this messenger, if at all."""
-    return addresses_of(conn, [person_id], channel).get(person_id)
+    found = addresses_of(conn, [person_id], [channel]).get(person_id)
+    return found[0][1] if found else None
 
 
-def addresses_of(conn: Connection, people: Iterable[int], channel: str) -> dict[int, str]:
-    """Where to reach these people on this messenger; who cannot be reached is left out."""
-    rows = conn.execute(
-        select(account.c.person_id, account.c.address)
-        .where(
-            account.c.person_id.in_(people),
-            account.c.channel == channel,
-            account.c.unreachable_since.is_(None),
-        )
-        .order_by(account.c.id.desc())
+def addresses_of(
+    conn: Connection, people: Iterable[int], channels: Sequence[str]
+) -> dict[int, list[tuple[str, str]]]:
+    """Messengers and addresses by which to reach these people: the one that the person prefers, then
+    those of `channels` in their order; who cannot be reached at all is left out.
+    """
+    found: dict[int, list[tuple[str, str]]] = {}
+    rows = reachable(channels).where(account.c.person_id.in_(people))
+    for row in conn.execute(rows):
+        found.setdefault(row.person_id, []).append((row.channel, row.address))
+    return found
+
+
+def reachable(channels: Sequence[str]) -> Select[tuple[int, str, str]]:
+    """People's accounts that can be reached, each person's in the order in which they are tried."""
+    order = case(
+        {channel: place for place, channel in enumerate(channels)}, value=account.c.channel
     )
-    return {row.person_id: row.address for row in rows}
+    return (
+        select(account.c.person_id, account.c.channel, account.c.address)
+        .join(person, person.c.id == account.c.person_id)
+        .where(account.c.channel.in_(channels), account.c.unreachable_since.is_(None))
+        .order_by(
+            case((account.c.channel == person.c.preferred_channel, 0), else_=1), order, account.c.id
+        )
+    )

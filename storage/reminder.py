@@ -11,13 +11,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.briefing import VIETNAM, Answer, Rung
 from domain.role import Role
 from storage import person
 from storage.schema import (
+    account,
     briefing,
     briefing_answer,
     delivery,
@@ -47,11 +48,13 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one person; `message` names the template, an id what it is about."""
+    """One message to one person; `message` names the template, an id what it is about. `addresses` are
+    (messenger, address) in the order in which they are tried.
+    """
 
     id: int
     person_id: int
-    address: str
+    addresses: tuple[tuple[str, str], ...]
     message: str
     briefing_id: int | None
     request_id: int | None
@@ -158,27 +161,35 @@ _QUEUE = {
 }
 
 
-def take(conn: Connection, channel: str, now: datetime, limit: int) -> list[Delivery]:
+def take(
+    conn: Connection,
+    channels: Sequence[str],
+    now: datetime,
+    limit: int,
+    paused: Sequence[str] = (),
+) -> list[Delivery]:
     """Claim the oldest queued deliveries for sending, at most `limit`.
 
-    Stale and unreachable ones are closed on the way; an empty list means that nothing waits.
+    Stale and unreachable ones are closed on the way; an empty list means that nothing waits but for
+    those of `channels` that are `paused`.
     """
     conn.execute(
         update(delivery)
         .where(delivery.c.state == DeliveryState.QUEUED, delivery.c.expires_at <= now)
         .values(state=DeliveryState.EXPIRED)
     )
+    queued = _queued() if not paused else _queued().where(_goes_by(channels).not_in(paused))
     claimed: list[Delivery] = []
     while wanted := limit - len(claimed):
-        rows = conn.execute(_oldest_queued(wanted)).all()
+        rows = conn.execute(queued.limit(wanted)).all()
         if not rows:
             break
-        claimed += _claim(conn, channel, rows)
+        claimed += _claim(conn, channels, rows)
     return claimed
 
 
-def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Delivery]:
-    addresses = person.addresses_of(conn, [row.person_id for row in rows], channel)
+def _claim(conn: Connection, channels: Sequence[str], rows: Sequence[Row[Any]]) -> list[Delivery]:
+    addresses = person.addresses_of(conn, [row.person_id for row in rows], channels)
     reachable = [row for row in rows if row.person_id in addresses]
     lost = [row.id for row in rows if row.person_id not in addresses]
     _mark(conn, [row.id for row in reachable], DeliveryState.SENDING)
@@ -187,7 +198,7 @@ def _claim(conn: Connection, channel: str, rows: Sequence[Row[Any]]) -> list[Del
         Delivery(
             row.id,
             row.person_id,
-            addresses[row.person_id],
+            tuple(addresses[row.person_id]),
             row.message,
             row.briefing_id,
             row.request_id,
@@ -222,13 +233,19 @@ def abandon_claimed(conn: Connection) -> int:
     return result.rowcount
 
 
-def _oldest_queued(limit: int) -> Select[Any]:
+def _goes_by(channels: Sequence[str]) -> ScalarSelect[str]:
+    """The messenger by which a delivery is tried first; NULL when its person cannot be reached."""
+    accounts = person.reachable(channels).with_only_columns(account.c.channel)
+    first = accounts.where(account.c.person_id == delivery.c.person_id).limit(1)
+    return first.correlate(delivery).scalar_subquery()
+
+
+def _queued() -> Select[Any]:
     return (
         select(delivery)
         .where(delivery.c.state == DeliveryState.QUEUED)
         # What somebody waits for (a request, an alert) goes before a mass send to everybody.
         .order_by(delivery.c.briefing_id.is_not(None), delivery.c.id)
-        .limit(limit)
         .with_for_update(skip_locked=True)
     )
 

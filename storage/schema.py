@@ -112,6 +112,7 @@ person = Table(
     Column("consent_version", Text),
     Column("consented_at", Instant),
     Column("created_at", Instant, nullable=False),
+    Column("preferred_channel", Text),
 )
 
 account = Table(
@@ -124,6 +125,15 @@ account = Table(
     Column("unreachable_since", Instant),
     UniqueConstraint("channel", "address"),
     Index("ix_account_person_id", "person_id"),
+)
+
+# By such a code a person brings a second account; only its hash is kept.
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("code_hash", Text, primary_key=True),
+    _person("person_id"),
+    Column("expires_at", Instant, nullable=False),
 )
 
 membership = Table(
@@ -259,6 +269,30 @@ tally_version = Table(
     *_figures(),
 )
 
+# Photos that go with an entry: by what name the messenger keeps them, never the picture itself.
+evidence = Table(
+    "evidence",
+    metadata,
+    _id(),
+    Column("tally_id", ForeignKey("tally.id"), nullable=False),
+    Column("file_id", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Index("ix_evidence_tally_id", "tally_id"),
+    # An id never comes back, so that the button of a photo that is gone stays old for good.
+    sqlite_autoincrement=True,
+)
+
+# Who has agreed to the notice about photos, in which version.
+evidence_consent = Table(
+    "evidence_consent",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("agreed_at", Instant, nullable=False),
+)
+
 # What somebody wants changed after its period was locked; an officer accepts or declines. Figures
 # are those asked for: NULL for a withdrawal; without a tally it is a new entry.
 change_request = Table(
@@ -294,6 +328,20 @@ period_lock = Table(
     _person("said_by"),
     Column("said_at", Instant, nullable=False),
     Index("ix_period_lock_unit_id_period_from", "unit_id", "period_from"),
+)
+
+# Months for which officers excused a unit and everything below it from reporting, or no longer do;
+# the newest word counts.
+report_excuse = Table(
+    "report_excuse",
+    metadata,
+    _id(),
+    _unit(),
+    Column("period", Text, nullable=False),
+    Column("excused", Boolean, nullable=False),
+    _person("said_by"),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_report_excuse_unit_id_period", "unit_id", "period"),
 )
 
 # Live totals: one row per unit or ancestor, period bucket and kind (see storage.totals).

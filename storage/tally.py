@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from domain.oddity import OddFlag
 from domain.period import Period, bucket_of
 from domain.tally import Approximation, Figures, Precision, TallyKind
-from storage import audit, totals
+from storage import audit, evidence, totals
 from storage.schema import org_unit, tally, tally_version, unit_path
 
 ACTIVE = "active"
@@ -98,10 +98,13 @@ def correct(
 
 
 def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> StoredTally:
-    """Take a tally out of the totals; its versions stay. A second withdrawal changes nothing."""
+    """Take a tally out of the totals; its versions stay, its photos do not. A second withdrawal
+    changes nothing.
+    """
     old = _hold(conn, tally_id)
     if old.withdrawn:
         return old
+    evidence.remove(conn, tally_id)
     return _change(conn, old, author_id, old.figures, WITHDRAWN, at, "withdraw")
 
 

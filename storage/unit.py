@@ -4,8 +4,20 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 
+from domain.period import Period
 from domain.text import fold
 from domain.unit import Unit, UnitType
 from storage.schema import org_unit, unit_alias, unit_path
@@ -89,6 +101,20 @@ def named(conn: Connection, text: str) -> list[Unit]:
         .order_by(org_unit.c.id)
     )
     return [_unit(conn, row) for row in rows]
+
+
+def name_above(conn: Connection, unit_id: int) -> str | None:
+    """The name of the unit that this one belongs to; None for the root."""
+    above = select(org_unit.c.parent_id).where(org_unit.c.id == unit_id).scalar_subquery()
+    return conn.execute(select(org_unit.c.name).where(org_unit.c.id == above)).scalar()
+
+
+def in_force(period: Period) -> ColumnElement[bool]:
+    """That a unit stands in force on some day of the period."""
+    return and_(
+        or_(org_unit.c.valid_from.is_(None), org_unit.c.valid_from <= period.end),
+        or_(org_unit.c.valid_to.is_(None), org_unit.c.valid_to >= period.start),
+    )
 
 
 def path(conn: Connection, unit_id: int) -> frozenset[int]:

@@ -2,12 +2,13 @@
 
 from alembic import context
 
-from storage.schema import metadata
+from storage.zalo_schema import zalo_address
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    # All modules of tables share one metadata; importing the last one makes it whole.
+    target_metadata=zalo_address.metadata,
     render_as_batch=True,
     compare_type=True,
     user_module_prefix="schema.",

@@ -145,6 +145,11 @@ async def test_a_missing_token_is_told_with_where_to_get_one() -> None:
     assert "@BotFather" in finding.text
 
 
+async def test_without_telegram_it_may_run_on_zalo_only() -> None:
+    finding = await found("TELEGRAM_TOKEN", Settings(zalo_token=SecretStr("77:abc")))
+    assert finding == Finding(True, "TELEGRAM_TOKEN", "not set: the bot runs on Zalo only")
+
+
 async def test_an_accepted_token_names_its_bot(rig: Rig) -> None:
     finding = await found("TELEGRAM_TOKEN", reaching(str(rig.http.base_url)))
     assert finding == Finding(True, "TELEGRAM_TOKEN", "accepted: @bao_cao_sandbox_bot")

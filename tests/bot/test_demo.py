@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parents[2]
 POLLING_BOT = """
 import json, os, time, urllib.request
 base = f"{os.environ['TELEGRAM_BASE_URL']}/bot{os.environ['TELEGRAM_TOKEN']}"
-seen = {name: os.environ[name] for name in ("CLOCK_URL", "DATABASE_URL")}
+seen = {name: os.environ[name] for name in ("CLOCK_URL", "DATABASE_URL", "ZALO_BASE_URL")}
 print(json.dumps(seen), flush=True)
 offset = 0
 while True:
@@ -130,6 +130,7 @@ async def test_the_demo_prints_its_address_and_shows_people_and_group(
         assert told(tmp_path) == {
             "CLOCK_URL": f"http://127.0.0.1:{port}/sim/clock",
             "DATABASE_URL": f"sqlite:///{tmp_path / 'bao-cao.db'}",
+            "ZALO_BASE_URL": f"http://127.0.0.1:{port}/zalo",
         }
         assert await stopped_by(process, signal.SIGINT) == (0, "", "")
     assert is_free(port)
@@ -145,6 +146,8 @@ async def test_a_second_start_goes_on_where_the_first_stood(port: int, folder: P
         chat = await asked(port, f"/sim/chats/{known}/messages")
         assert [message["text"] for message in chat["messages"]] == ["/start"]
         assert (await asked(port, f"/sim/chats/{newcomer}/messages"))["messages"] == []
+        zalo = await asked(port, f"/sim/chats/{known}/messages?platform=zalo")
+        assert [message["text"] for message in zalo["messages"]] == ["bắt đầu"]
         assert len((await asked(port, "/sim/people"))["people"]) == len(DEMO_PEOPLE)
 
 

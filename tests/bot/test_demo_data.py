@@ -1,5 +1,6 @@
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
 from csv import DictReader
 from dataclasses import asdict
@@ -11,17 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, func, select
 
-from bot.demo_data import CHANNEL, DEMO_GROUP, DEMO_PEOPLE, SEED_FACTS, prepare
+from bot.demo_data import CHANNEL, DEMO_GROUP, DEMO_PEOPLE, SEED_FACTS, link, prepare
 from domain.period import Period
 from domain.role import Role
+from domain.status import StatusCounts
 from domain.tally import Approximation, Figures, TallyKind, problems
 from domain.totals import Totals
 from domain.unit import Unit, UnitType
-from storage import group, person, schema, tally, target, totals, unit, unit_report
+from storage import group, person, schema, status, tally, target, totals, unit, zalo
 from storage.db import Database
 from storage.migrate import migrate
 from storage.schema import metadata
 from storage.target import Target
+from tests.storage.build import RULES
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -170,8 +173,8 @@ def test_every_number_of_the_seed_file_stands_in_its_quoted_sentence() -> None:
 
 
 async def test_nobody_owes_a_report_for_years_before_the_units_of_today(db: Database) -> None:
-    status = await db.read(unit_report.status, (await root(db)).id, year(2021))
-    assert status.required == 0
+    top = await root(db)
+    assert await db.read(status.of_units, top.id, year(2021), RULES) == []
 
 
 # --- the year up to yesterday ----------------------------------------------------------------------
@@ -211,8 +214,8 @@ async def test_some_entries_are_unsplit_and_some_approximate(db: Database) -> No
 
 async def test_this_month_has_missing_units_and_one_nil_return(db: Database) -> None:
     month = Period.month_of(TODAY)
-    status = await db.read(unit_report.status, (await root(db)).id, month)
-    assert (status.required, status.nil, status.missing) == (4 + 124, 1, 14)
+    counts = await db.read(status.counts, (await root(db)).id, month, RULES)
+    assert counts == StatusCounts(on_time=113, nil=1, missing=14)
 
 
 async def test_a_stored_entry_is_what_recording_it_would_have_left(
@@ -311,3 +314,18 @@ async def test_preparing_again_changes_nothing(db: Database) -> None:
     before = await db.read(everything)
     await prepare(db, datetime(2026, 12, 1, tzinfo=UTC))
     assert await db.read(everything) == before
+
+
+async def test_each_of_them_has_a_second_phone_on_which_they_are_the_same_person(
+    url: str, tmp_path: Path
+) -> None:
+    copy = shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "linked.db")
+    zalo_ids = {each.id: f"zalo of {each.id}" for each in DEMO_PEOPLE}
+    async with Database(f"sqlite:///{copy}") as db:
+        for _ in range(2):
+            await db.write(link, "2", zalo_ids, NOW)
+        for each in DEMO_PEOPLE:
+            number = await db.write(zalo.number_of, "2", zalo_ids[each.id], is_group=False)
+            there = await db.read(person.actor, "zalo", str(number), TODAY)
+            assert there == await db.read(person.actor, CHANNEL, str(each.id), TODAY)
+            assert (there is None) == (each.role is None)

@@ -20,13 +20,14 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import Watch, create_app, serving
 from domain.briefing import Briefing, DueReminder, Rung
-from storage import briefing, inbox, migrate, person, reminder, tally
+from storage import briefing, inbox, migrate, person, reminder, tally, zalo
 from storage.db import Database
 from storage.inbox import Incoming
 from storage.reminder import DeliveryState
 from storage.schema import delivery, period_total
 from tests.storage import build
 from tests.storage.build import CHANNEL, NOW
+from wording.format import VIETNAM
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -71,6 +72,20 @@ async def test_all_is_well_with_a_new_database(db_url: str) -> None:
         "totals",
         "disk",
         "backup",
+    ]
+
+
+async def test_the_month_of_each_zalo_bot_is_looked_at(db_url: str) -> None:
+    settings = Settings.model_validate(
+        {"database_url": db_url, "web_port": 0, "zalo_token": "77:a 88:b", "zalo_quota": 2}
+    )
+    async with Database(db_url) as db:
+        await db.write(zalo.sent, "88", NOW.astimezone(VIETNAM), unasked=False)
+        await db.write(zalo.sent, "88", NOW.astimezone(VIETNAM), unasked=True)
+    found = await doctor(settings, NOW, BACKUP)
+    assert [(f.subject, f.ok) for f in found if f.subject.startswith("zalo")] == [
+        ("zalo 77", True),
+        ("zalo 88", False),
     ]
 
 

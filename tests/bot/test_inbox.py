@@ -329,7 +329,7 @@ async def test_the_operators_are_told_of_parked_updates_once_an_hour(db: Databas
     await life.inbox.take_in(updates(1, 2))
     for update in life.handed_on():
         await life.handle(update, failing(ValueError("no")))
-    queued = await db.write(reminder.take, CHANNEL, NOW, 10)
+    queued = await db.write(reminder.take, [CHANNEL], NOW, 10)
     assert [(d.person_id, d.message) for d in queued] == [(operator, "common.update_parked")]
 
 

@@ -96,8 +96,9 @@ def test_somebody_who_is_asked_for_their_own_name_may_give_it() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        {"photo": [{"file_id": "x", "file_unique_id": "y"}], "caption": STOPPED},
-        {"document": {"file_id": "x", "file_name": f"{NAME}.docx"}, "caption": CLEAR},
+        {"photo": [{"file_id": "x", "file_unique_id": "y"}]},
+        {"photo": [{"file_id": "x", "file_unique_id": "y"}], "caption": "/baocao 3 buổi"},
+        {"document": {"file_id": "x", "file_name": f"{NAME}.docx"}},
         {"contact": {"phone_number": PHONE, "first_name": NAME}},
         {"location": {"latitude": 22.4, "longitude": 105.2}},
         {"voice": {"file_id": "x", "duration": 7}},
@@ -107,6 +108,76 @@ def test_somebody_who_is_asked_for_their_own_name_may_give_it() -> None:
 )
 def test_of_anything_but_text_only_its_coming_is_kept(content: dict[str, Any]) -> None:
     raw = a_message(**content)
+    assert kept(raw) == {}
+    assert not intake.altered(raw, intake.incoming(raw))
+
+
+A_PHOTO: dict[str, Any] = {
+    "photo": [{"file_id": "x", "file_unique_id": "y", "width": 90, "height": 60}]
+}
+A_FILE: dict[str, Any] = {
+    "document": {"file_id": "x", "file_unique_id": "y", "file_name": "bao-cao.docx"}
+}
+A_VIDEO: dict[str, Any] = {"video": {"file_id": "x", "file_unique_id": "y", "file_name": "hop.mp4"}}
+
+
+@pytest.mark.parametrize("content", [A_PHOTO, A_FILE, A_VIDEO])
+def test_of_a_picture_or_file_with_a_caption_only_the_caption_is_kept(
+    content: dict[str, Any],
+) -> None:
+    raw = a_message(**content, caption=CLEAR, caption_entities=[], has_media_spoiler=True)
+    assert kept(raw) == {"caption": CLEAR}
+    assert not intake.altered(raw, intake.incoming(raw))
+
+
+def test_a_caption_is_masked_as_a_text_is() -> None:
+    raw = a_message(**A_PHOTO, caption=MASKED)
+    assert kept(raw) == {"caption": MASKED.replace(PHONE, "[SỐ ĐIỆN THOẠI]")}
+    assert intake.altered(raw, intake.incoming(raw))
+
+
+@pytest.mark.parametrize(
+    ("content", "finding"),
+    [
+        (A_PHOTO | {"caption": STOPPED}, Finding.NAMED_PERSON),
+        (A_PHOTO | {"caption": f"{CLEAR}, kèm tài liệu MẬT"}, Finding.SECRECY_MARK),
+        ({"document": {"file_name": "ke_hoach_tuyet_mat.pdf"}}, Finding.SECRECY_MARK),
+        (
+            {"document": {"file_id": "x", "file_name": "Toi-mat.pdf"}, "caption": CLEAR},
+            Finding.SECRECY_MARK,
+        ),
+        (
+            {"document": {"file_id": "x", "file_name": f"{NAME}.docx"}, "caption": CLEAR},
+            Finding.NAMED_PERSON,
+        ),
+    ],
+)
+def test_a_caption_or_the_name_of_a_file_stops_all_of_it(
+    content: dict[str, Any], finding: Finding
+) -> None:
+    raw = a_message(**content)
+    assert kept(raw) == {"caption": stopped_marker([finding])}
+    assert NAME not in written(raw)
+    assert intake.altered(raw, intake.incoming(raw))
+
+
+def test_a_link_in_a_caption_loses_its_token() -> None:
+    raw = a_message(**A_PHOTO, caption=f"https://t.me/bot?start={TOKEN}")
+    assert TOKEN not in written(raw)
+
+
+def test_an_edited_caption_is_screened_as_a_new_one_is() -> None:
+    raw = {"update_id": 8, "edited_message": a_message(**A_PHOTO, caption=STOPPED)["message"]}
+    assert NAME not in json.dumps(dict(intake.incoming(raw).payload), ensure_ascii=False)
+
+
+def test_somebody_who_is_asked_for_their_own_name_may_give_it_in_a_caption() -> None:
+    raw = a_message(**A_PHOTO, caption=f"Ông {NAME}")
+    assert kept(raw, asked_for_name=True) == {"caption": f"Ông {NAME}"}
+
+
+def test_of_a_picture_in_a_group_not_even_the_caption_is_kept() -> None:
+    raw = a_message(GROUP, **A_PHOTO, caption=STOPPED)
     assert kept(raw) == {}
     assert not intake.altered(raw, intake.incoming(raw))
 
@@ -127,6 +198,63 @@ def test_what_a_text_quotes_or_was_forwarded_from_is_left_out(around: dict[str, 
     assert kept(raw) == {"text": CLEAR, "entities": []}
     assert NAME not in written(raw)
     assert PHONE not in written(raw)
+
+
+# --- photos, where the department receives them --------------------------------------------------
+
+SIZES: list[dict[str, Any]] = [
+    {"file_id": "s", "file_unique_id": "t", "width": 90, "height": 60, "file_size": 900},
+    {"file_id": "x", "file_unique_id": "y", "width": 1280, "height": 960, "file_size": 90_000},
+]
+LARGEST = {"file_id": "x", "file_unique_id": "y", "width": 1280, "height": 960}
+
+
+def test_a_photo_is_kept_by_its_name_with_its_caption() -> None:
+    raw = a_message(photo=SIZES, caption=CLEAR, has_media_spoiler=True)
+    assert kept(raw, photos=True) == {"caption": CLEAR, "photo": [LARGEST]}
+    assert kept(a_message(photo=SIZES), photos=True) == {"photo": [LARGEST]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"photo": SIZES, "caption": "/duluan Bà con khen đường mới"},
+        {"document": {"file_id": "x", "file_unique_id": "y", "thumbnail": SIZES[0]}},
+        {"video": {"file_id": "x", "file_unique_id": "y", "cover": SIZES}},
+        {"chat": GROUP, "photo": SIZES, "caption": CLEAR},
+    ],
+)
+def test_no_other_picture_is_kept(content: dict[str, Any]) -> None:
+    assert kept(a_message() | {"message": a_message()["message"] | content}, photos=True) == {}
+
+
+def test_a_caption_that_is_stopped_stops_its_photo() -> None:
+    raw = a_message(photo=SIZES, caption=STOPPED)
+    assert kept(raw, photos=True) == {"caption": stopped_marker([Finding.NAMED_PERSON])}
+
+
+def test_of_an_edited_message_no_photo_is_kept() -> None:
+    raw = {
+        "update_id": 8,
+        "edited_message": a_message(photo=SIZES, caption=CLEAR)["message"],
+    }
+    assert "photo" not in intake.incoming(raw, photos=True).payload["edited_message"]
+
+
+@pytest.mark.parametrize(("photos", "expected"), [(True, {"photo": [LARGEST]}), (False, None)])
+def test_a_tap_under_the_notice_brings_back_the_photo_and_nothing_else_of_it(
+    photos: bool, expected: dict[str, Any] | None
+) -> None:
+    answered = a_message(photo=SIZES, caption=CLEAR)["message"]
+    shown = a_message(text="📷", reply_to_message=answered)["message"]
+    query = {"id": "1", "from": PERSON, "data": "photos:agree:caption", "message": shown}
+    item = intake.incoming({"update_id": 9, "callback_query": query}, photos=photos)
+    quoted = item.payload["callback_query"]["message"].get("reply_to_message")
+    head = {k: answered[k] for k in ("message_id", "date", "chat", "from")}
+    assert quoted == (None if expected is None else head | expected)
+
+
+# --- taps ----------------------------------------------------------------------------------------
 
 
 def test_a_tap_is_kept_without_the_message_it_was_made_on() -> None:

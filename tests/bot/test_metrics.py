@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from bot.metrics import Metrics
+from domain.quota import Quota, Usage
 from storage.health import State
 from storage.reminder import DeliveryState
 from tests.storage.build import NOW
@@ -24,6 +25,7 @@ STATE = State(
     accounts=80,
     unreachable=7,
     size=4096,
+    zalo={"77": Usage(replies=6, unasked=2, received=9), "88": Usage()},
 )
 
 
@@ -63,7 +65,7 @@ def test_the_page_shows_what_the_database_says() -> None:
 
 
 def test_what_is_not_there_is_zero_and_what_does_not_apply_is_no_number() -> None:
-    state = State(0, 0, None, dict.fromkeys(DeliveryState, 0), 0, 0, 0, 0, 4096)
+    state = State(0, 0, None, dict.fromkeys(DeliveryState, 0), 0, 0, 0, 0, 4096, {})
     page = Metrics(polls=False).page(state, NOW, None)
     shown = {s.name: s.value for s in samples(page)}
     assert shown["baocao_inbox_oldest_seconds"] == 0
@@ -108,10 +110,19 @@ def test_two_bots_in_one_process_do_not_share_their_measures() -> None:
     assert values(other)["baocao_answer_seconds_count"] == 0
 
 
+def test_the_month_of_each_zalo_bot_is_shown_as_its_share() -> None:
+    metrics = Metrics(polls=True, quota=Quota(10, counts_received=False))
+    found = samples(metrics.page(STATE, NOW, None))
+    shares = {s.labels["bot"]: s.value for s in found if s.name == "baocao_zalo_quota_share"}
+    assert shares == {"77": 0.8, "88": 0}
+
+
 def test_no_label_can_name_a_person_or_a_chat() -> None:
-    found = samples(Metrics(polls=True).page(STATE, NOW, None))
+    metrics = Metrics(polls=True, quota=Quota(10, counts_received=False))
+    found = samples(metrics.page(STATE, NOW, None))
     labels = {(name, value) for sample in found for name, value in sample.labels.items()}
-    assert {name for name, _ in labels} == {"state", "le"}
+    assert {name for name, _ in labels} == {"state", "le", "bot"}
+    assert {value for name, value in labels if name == "bot"} == {"77", "88"}
     assert {value for name, value in labels if name == "state"} == set(DeliveryState)
 
 

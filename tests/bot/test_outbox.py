@@ -13,6 +13,7 @@ from telegram.ext import ExtBot
 
 from bot.outbox import Outbox
 from bot.pace import Pace
+from bot.ways import Way, Ways
 from channels.telegram import AiohttpRequest
 from domain.briefing import Briefing, DueReminder, Rung
 from domain.role import Role
@@ -58,7 +59,8 @@ class Round:
 
     def outbox(self, batch: int = 25, bot: ExtBot[Any] | None = None) -> Outbox:
         now, seconds = (lambda: self.now), (lambda: self.seconds)
-        return Outbox(self.db, bot or self.bot, CHANNEL, now, batch, seconds)
+        ways = Ways(self.db, {CHANNEL: Way({"1": bot or self.bot}, {})})
+        return Outbox(self.db, ways, now, batch, seconds)
 
     async def invited(self, *chats: int) -> None:
         """A briefing to which the people of these chats are invited."""
@@ -256,7 +258,7 @@ async def test_what_the_last_process_was_sending_is_not_repeated(round_: Round) 
     first, second = [await round_.rig.started() for _ in range(2)]
     await round_.invited(first, second)
     await round_.db.write(reminder.expand_due, NOW)
-    await round_.db.write(reminder.take, CHANNEL, NOW, 1)
+    await round_.db.write(reminder.take, [CHANNEL], NOW, 1)
     restarted = round_.outbox()
     await restarted.start()
     await restarted.tick()

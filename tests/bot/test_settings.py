@@ -145,3 +145,33 @@ def test_the_bot_api_is_found_however_its_address_is_written(
 ) -> None:
     monkeypatch.setenv("TELEGRAM_BASE_URL", written)
     assert Settings().bot_api == root
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_URL", "ZALO_WEBHOOK_URL"])
+@pytest.mark.parametrize(
+    ("secret", "port", "reason"),
+    [("", "8090", "WEBHOOK_SECRET"), ("short", "8090", "WEBHOOK_SECRET"), ("x" * 16, "0", "PORT")],
+)
+def test_a_webhook_without_secret_or_port_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, secret: str, port: str, reason: str
+) -> None:
+    monkeypatch.setenv(name, "https://bot.example.vn/x")
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    monkeypatch.setenv("WEB_PORT", port)
+    with pytest.raises(ValidationError, match=rf"{name} needs a \w*{reason}"):
+        Settings()
+
+
+@pytest.mark.parametrize("token", [SECRET, f"12345:{SECRET} 678", "12345:"])
+def test_each_zalo_token_must_look_like_one(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("ZALO_TOKEN", token)
+    with pytest.raises(ValidationError, match="zalo_token"):
+        Settings()
+
+
+def test_several_zalo_tokens_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZALO_TOKEN", f"77:{SECRET}  88:{SECRET}")
+    assert [t.get_secret_value() for t in Settings().zalo_tokens] == [
+        f"77:{SECRET}",
+        f"88:{SECRET}",
+    ]

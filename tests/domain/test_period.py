@@ -10,6 +10,7 @@ from domain.period import (
     Period,
     PeriodKind,
     bucket_of,
+    following,
     previous,
     read_period,
     same_period_last_year,
@@ -88,6 +89,11 @@ def test_the_period_before_ends_where_this_one_begins(period: Period) -> None:
             assert before == Period.nine_months_of(period.start.year - 1)
         case _:
             assert before.end + timedelta(days=1) == period.start
+
+
+@given(PERIODS)
+def test_the_period_after_is_the_one_that_this_comes_before(period: Period) -> None:
+    assert previous(following(period)) == period
 
 
 @pytest.mark.parametrize(

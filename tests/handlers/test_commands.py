@@ -12,7 +12,7 @@ from handlers.commands import COMMANDS, commands_for, publish
 from sandbox.app import create_app
 from tests.sandbox.rig import TOKEN, Rig, over_http
 
-FOR_EVERYBODY = ["huy", "quyenrieng", "trogiup"]
+FOR_EVERYBODY = ["lienket", "huy", "quyenrieng", "trogiup"]
 FOR_REPORTERS = ["baocao", "duluan", "cuatoi", "lich", *FOR_EVERYBODY]
 
 
@@ -33,7 +33,7 @@ def test_somebody_without_a_role_is_offered_help_and_privacy() -> None:
         (Role.REPORTER, FOR_REPORTERS),
         (
             Role.UNIT_LEAD,
-            ["baocao", "duluan", "cuatoi", "lich", "tongket", "moi", *FOR_EVERYBODY],
+            ["baocao", "duluan", "cuatoi", "lich", "tongket", "thieu", "moi", *FOR_EVERYBODY],
         ),
         (Role.OFFICER, [command.name for command in COMMANDS if command.name != "start"]),
         (Role.ADMIN, [command.name for command in COMMANDS if command.name != "start"]),
@@ -78,5 +78,5 @@ async def test_private_chats_show_all_and_groups_only_what_answers_there(rig: Ri
         command.name: command.description for command in COMMANDS if command.name != "start"
     }
     groups = await rig.ok("getMyCommands", scope={"type": "all_group_chats"})
-    assert [command["command"] for command in groups] == ["tongket", "trogiup"]
+    assert [command["command"] for command in groups] == ["tongket", "thieu", "trogiup"]
     assert await rig.ok("getMyCommands") == []

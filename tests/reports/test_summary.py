@@ -13,11 +13,11 @@ from domain.opinion import Breadth, Category, Stance, Suggestion, Urgency
 from domain.period import Period, PeriodKind
 from domain.tally import HEADLINE_KINDS, Approximation, Figures, Precision, TallyKind
 from reports.summary import Summary, summarise
-from storage import opinion, tally, target, unit_report
+from storage import lock, opinion, tally, target, unit_report
 from storage.db import Database
 from storage.target import Target
 from tests.storage import build
-from tests.storage.build import NOW
+from tests.storage.build import NOW, RULES
 from wording.format import VIETNAM
 from wording.say import say
 
@@ -84,7 +84,7 @@ async def told(
         return top
 
     top = await db.write(happen)
-    return await db.read(summarise, top, period, headline, at)
+    return await db.read(summarise, top, period, headline, at, RULES)
 
 
 def lines(summary: Summary, key: str = "summary.text") -> list[str]:
@@ -129,7 +129,7 @@ async def test_a_year_from_documents_is_told_line_by_line(db: Database) -> None:
         "• Phát triển đảng viên mới: 102,6 %",
         "Nguồn: Khác",
         f"Nguồn: {REPORT_2021}",
-        "Số liệu tự tổng hợp lúc 08:30 Thứ Bảy 21/11/2026, chưa chốt.",
+        "Số liệu tự tổng hợp lúc 08:30 Thứ Bảy 21/11/2026, đã chốt.",
     ]
 
 
@@ -143,8 +143,20 @@ async def test_without_anything_it_says_that_nothing_is_known_not_zero(db: Datab
         "📊 TỔNG KẾT THÁNG 7/2026 (1/7–31/7/2026)",
         "Tỉnh uỷ",
         "Chưa có số liệu nào của kỳ này (chưa có, không phải bằng 0).",
-        "Nộp báo cáo: không phát sinh 0, chưa có 1/1 đơn vị",
+        "Nộp báo cáo: đúng hạn 0, chậm 0, không phát sinh 0, chưa có 1 trên tổng 1 đơn vị",
     ]
+
+
+async def test_it_says_whether_the_figures_can_still_change_freely(db: Database) -> None:
+    def story(conn: Connection, top: int) -> None:
+        record(conn, build.commune(conn, top), stated(sessions=1))
+
+    def reopened(conn: Connection, top: int) -> None:
+        story(conn, top)
+        lock.say(conn, top, JULY, build.reporter(conn), NOW, locked=False)
+
+    assert lines(await told(db, story))[-1].endswith(", đã chốt.")
+    assert lines(await told(db, reopened))[-1].endswith(", chưa chốt.")
 
 
 # --- the headline and the kinds ------------------------------------------------------------------
@@ -370,7 +382,8 @@ async def test_units_with_figures_with_a_nil_return_and_missing_add_up(db: Datab
     summary = await told(db, story)
     assert summary.status is not None
     assert summary.status.missing == 2
-    assert "Nộp báo cáo: có số liệu 1/4 đơn vị, không phát sinh 1, chưa có 2" in body(summary)
+    said = "đúng hạn 1, chậm 0, không phát sinh 1, chưa có 2 trên tổng 4 đơn vị"
+    assert f"Nộp báo cáo: {said}" in body(summary)
 
 
 async def test_only_months_are_owed(db: Database) -> None:

@@ -5,15 +5,18 @@ from itertools import count
 
 from sqlalchemy import Connection, select
 
+from domain.deadline import DeadlineRules
 from domain.role import Role
 from domain.tally import Figures, Precision, TallyKind
 from domain.unit import UnitType
+from domain.workday import Calendar
 from storage import person, unit
 from storage.schema import audit_event
 
 NOW = datetime(2026, 7, 16, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 7, 16)
 CHANNEL = "telegram"
+RULES = DeadlineRules(Calendar.vietnam())
 
 _numbers = count(1)
 

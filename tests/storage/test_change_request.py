@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -212,6 +212,28 @@ async def test_open_requests_are_listed_for_a_subtree_oldest_first(db: Database)
     mine, both, expected = await db.write(asked)
     assert [request.id for request in mine] == expected[:1]
     assert [request.id for request in both] == expected
+
+
+async def test_what_waits_is_counted_by_the_period_of_its_old_and_its_new_days(
+    db: Database,
+) -> None:
+    def asked(conn: Connection) -> dict[str, list[int]]:
+        where, elsewhere = place(conn), place(conn, "telegram:3")
+        june = replace(FOUR, date_from=date(2026, 6, 30), date_to=date(2026, 6, 30))
+        ask(conn, where, june)
+        decide(conn, where, ask_to_add(conn, where), False)
+        ask(conn, elsewhere, None, "telegram:4")
+        periods = [Period.month_of(date(2026, month, 1)) for month in (5, 6, 7)]
+        periods.append(Period.year_of(TODAY))
+        return {
+            name: [change_request.open_in(conn, of.province, period) for period in periods]
+            for name, of in (("moved to June", where), ("withdrawn in July", elsewhere))
+        }
+
+    assert await db.write(asked) == {
+        "moved to June": [0, 1, 1, 1],
+        "withdrawn in July": [0, 0, 1, 1],
+    }
 
 
 async def test_an_unknown_request_is_not_found(db: Database) -> None:

@@ -4,15 +4,14 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from domain.deadline import DeadlineRules
 from domain.period import Period
-from domain.workday import Calendar
-from storage import lock
+from domain.unit import UnitType
+from storage import lock, unit
 from storage.db import Database
+from storage.lock import Standing
 from tests.storage import build
-from tests.storage.build import NOW, TODAY
+from tests.storage.build import NOW, RULES, TODAY
 
-RULES = DeadlineRules(Calendar.vietnam())
 JUNE, JULY, MARCH = (Period.month_of(date(2026, month, 1)) for month in (6, 7, 3))
 QUARTER_2 = Period.quarter_of(date(2026, 6, 1))
 
@@ -97,3 +96,52 @@ async def test_who_locked_and_reopened_is_in_the_audit_log(db: Database) -> None
         ("lock", "org_unit", province, officer),
         ("reopen", "org_unit", province, officer),
     ]
+
+
+def standing(conn: Connection, unit_id: int, period: Period) -> Standing:
+    return lock.standing(conn, unit_id, period, RULES, TODAY)
+
+
+async def test_an_officer_sees_how_many_units_of_a_subtree_are_locked(db: Database) -> None:
+    def said(conn: Connection) -> dict[str, Standing]:
+        province, one, _, officer = units(conn)
+        unit.add(conn, "cell", "Chi bộ", UnitType.CELL, one)
+        lock.say(conn, one, JULY, officer, NOW, locked=True)
+        lock.say(conn, one, MARCH, officer, NOW, locked=False)
+        return {
+            "July": standing(conn, province, JULY),
+            "July in one": standing(conn, one, JULY),
+            "June": standing(conn, province, JUNE),
+            "March": standing(conn, province, MARCH),
+        }
+
+    assert await db.write(said) == {
+        "July": Standing(units=4, locked=2),
+        "July in one": Standing(units=2, locked=2),
+        "June": Standing(units=4, locked=0),
+        "March": Standing(units=4, locked=2),
+    }
+
+
+async def test_units_that_were_closed_before_a_period_are_not_locked_for_it(db: Database) -> None:
+    def said(conn: Connection) -> Standing:
+        province, *_ = units(conn)
+        closed = date(2026, 6, 30)
+        unit.add(conn, "old", "Xã cũ", UnitType.COMMUNE_COMMITTEE, province, valid_to=closed)
+        return standing(conn, province, JULY)
+
+    assert await db.write(said) == Standing(units=3, locked=0)
+
+
+async def test_every_word_makes_the_buttons_before_it_old(db: Database) -> None:
+    def said(conn: Connection) -> list[int]:
+        province, _, _, officer = units(conn)
+        seen = [lock.last_word(conn)]
+        for locked in (True, False):
+            lock.say(conn, province, JUNE, officer, NOW, locked=locked)
+            seen.append(lock.last_word(conn))
+        return seen
+
+    first, second, third = await db.write(said)
+    assert first == 0
+    assert 0 < second < third

@@ -109,6 +109,20 @@ async def test_who_has_blocked_the_bot_has_no_address_until_they_return(db: Data
     assert await db.read(person.address_of, person_id, "zalo") is None
 
 
+async def test_who_writes_is_within_reach_again_on_that_messenger_only(db: Database) -> None:
+    def lose(conn: Connection) -> int:
+        lan = build.reporter(conn)
+        person.add_account(conn, lan, "zalo", "4503599627370497")
+        for channel, address in ((CHANNEL, f"chat {lan}"), ("zalo", "4503599627370497")):
+            person.set_reachable(conn, channel, address, NOW)
+        return lan
+
+    lan = await db.write(lose)
+    await db.write(person.came_back, "zalo", "4503599627370497")
+    found = await db.read(person.addresses_of, [lan], [CHANNEL, "zalo"])
+    assert found == {lan: [("zalo", "4503599627370497")]}
+
+
 async def test_in_charge_of_a_unit_is_who_holds_a_role_for_it_today_in_it_or_above(
     db: Database,
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from domain.briefing import Answer, Briefing, DueReminder, Rung
 from domain.role import Role
-from storage import briefing, person, reminder, schema
+from storage import briefing, link, person, reminder, schema
 from storage.db import Database
 from storage.reminder import Delivery, DeliveryState
 from storage.schema import briefing_answer, delivery, membership
@@ -103,7 +103,7 @@ async def test_a_rung_that_is_stale_when_the_bot_wakes_goes_to_nobody(db: Databa
 async def test_after_a_long_sleep_only_what_still_matters_is_sent(db: Database) -> None:
     await db.write(meeting, Rung.INVITATION, Rung.CONFIRM)
     assert await db.write(reminder.expand_due, NOW + 2 * HOUR) == 2
-    sent = await db.write(reminder.take, CHANNEL, NOW + 2 * HOUR, 10)
+    sent = await db.write(reminder.take, [CHANNEL], NOW + 2 * HOUR, 10)
     assert {d.message for d in sent} == {"briefing.confirm"}
 
 
@@ -217,11 +217,11 @@ async def test_a_key_that_begins_another_key_is_not_the_same(db: Database) -> No
 
 async def test_deliveries_are_claimed_in_order_and_each_once(db: Database) -> None:
     people = await db.write(crowd, 5)
-    first = await db.write(reminder.take, CHANNEL, NOW, 3)
-    rest = await db.write(reminder.take, CHANNEL, NOW, 3)
+    first = await db.write(reminder.take, [CHANNEL], NOW, 3)
+    rest = await db.write(reminder.take, [CHANNEL], NOW, 3)
     assert [d.person_id for d in first + rest] == people
-    assert [d.address for d in first] == [f"chat {who}" for who in people[:3]]
-    assert await db.write(reminder.take, CHANNEL, NOW, 3) == []
+    assert [d.addresses[0][1] for d in first] == [f"chat {who}" for who in people[:3]]
+    assert await db.write(reminder.take, [CHANNEL], NOW, 3) == []
     assert await db.read(states) == {"sending": 5}
 
 
@@ -233,23 +233,23 @@ async def test_an_alert_does_not_wait_behind_a_message_to_everybody(db: Database
         reminder.queue(conn, people[-1:], key="a", message="alert", at=NOW, expires_at=later)
 
     await db.write(alert)
-    first, second = await db.write(reminder.take, CHANNEL, NOW, 2)
+    first, second = await db.write(reminder.take, [CHANNEL], NOW, 2)
     assert (first.person_id, first.message) == (people[-1], "alert")
     assert second.person_id == people[0]
 
 
 async def test_claimers_at_once_never_get_the_same_delivery(db: Database) -> None:
     people = await db.write(crowd, 40)
-    batches = await asyncio.gather(*(db.write(reminder.take, CHANNEL, NOW, 10) for _ in range(6)))
+    batches = await asyncio.gather(*(db.write(reminder.take, [CHANNEL], NOW, 10) for _ in range(6)))
     taken = [d.person_id for batch in batches for d in batch]
     assert len(taken) == len(set(taken))
-    leftover = await db.write(reminder.take, CHANNEL, NOW, 100)
+    leftover = await db.write(reminder.take, [CHANNEL], NOW, 100)
     assert sorted(taken + [d.person_id for d in leftover]) == people
 
 
 async def test_what_is_stale_is_closed_and_not_sent(db: Database) -> None:
     await db.write(crowd, 3)
-    assert await db.write(reminder.take, CHANNEL, NOW + HOUR, 10) == []
+    assert await db.write(reminder.take, [CHANNEL], NOW + HOUR, 10) == []
     assert await db.read(states) == {"expired": 3}
 
 
@@ -257,14 +257,14 @@ async def test_who_cannot_be_reached_is_passed_over_for_the_next(db: Database) -
     people = await db.write(crowd, 4)
     for blocked in people[:2]:
         await db.write(person.set_reachable, CHANNEL, f"chat {blocked}", NOW)
-    claimed = await db.write(reminder.take, CHANNEL, NOW, 1)
+    claimed = await db.write(reminder.take, [CHANNEL], NOW, 1)
     assert [d.person_id for d in claimed] == [people[2]]
     assert await db.read(states) == {"unreachable": 2, "sending": 1, "queued": 1}
 
 
 async def test_the_ledger_says_what_became_of_each(db: Database) -> None:
     await db.write(crowd, 2)
-    sent, failed = await db.write(reminder.take, CHANNEL, NOW, 2)
+    sent, failed = await db.write(reminder.take, [CHANNEL], NOW, 2)
     await db.write(reminder.settle, sent.id, DeliveryState.SENT, NOW + HOUR)
     await db.write(reminder.settle, failed.id, DeliveryState.FAILED, NOW + HOUR, "400")
 
@@ -278,12 +278,12 @@ async def test_the_ledger_says_what_became_of_each(db: Database) -> None:
 
 async def test_what_was_being_sent_when_the_process_died_is_not_sent_again(db: Database) -> None:
     await db.write(crowd, 3)
-    sent, _ = await db.write(reminder.take, CHANNEL, NOW, 2)
+    sent, _ = await db.write(reminder.take, [CHANNEL], NOW, 2)
     await db.write(reminder.settle, sent.id, DeliveryState.SENT, NOW)
     assert await db.write(reminder.abandon_claimed) == 1
     assert await db.write(reminder.abandon_claimed) == 0
     assert await db.read(states) == {"sent": 1, "unknown": 1, "queued": 1}
-    assert len(await db.write(reminder.take, CHANNEL, NOW, 10)) == 1
+    assert len(await db.write(reminder.take, [CHANNEL], NOW, 10)) == 1
 
 
 async def test_a_whole_provinces_reminder_is_claimed_to_the_last(db: Database) -> None:
@@ -296,7 +296,7 @@ async def test_a_whole_provinces_reminder_is_claimed_to_the_last(db: Database) -
 
     await db.write(story)
     claimed = 0
-    while batch := await db.write(reminder.take, CHANNEL, NOW, 25):
+    while batch := await db.write(reminder.take, [CHANNEL], NOW, 25):
         claimed += len(batch)
     assert claimed == 300
 
@@ -311,3 +311,37 @@ async def test_an_answer_can_be_changed_and_only_the_last_one_counts(db: Databas
 
     assert await db.read(kept) == ["absent"]
     assert await db.read(briefing.answer_of, briefing_id, people["lead"]) is Answer.ABSENT
+
+
+# --- a messenger that has asked us to wait -----------------------------------------------------------
+
+
+def two_messengers(conn: Connection) -> dict[str, int]:
+    """People by the messenger that each is reached by first, with a word queued for all."""
+    people = {}
+    for name in ("telegram", "zalo", "either", "rather zalo", "zalo alone", "nobody"):
+        people[name] = person.add(conn, name, NOW)
+    for name in ("telegram", "either", "rather zalo", "zalo"):
+        person.add_account(conn, people[name], "telegram", f"t {name}")
+    for name in ("zalo", "either", "rather zalo", "zalo alone"):
+        person.add_account(conn, people[name], "zalo", f"z {name}")
+    person.set_reachable(conn, "telegram", "t zalo", NOW)
+    link.prefer(conn, people["rather zalo"], "zalo")
+    later = NOW + HOUR
+    reminder.queue(conn, people.values(), key="k", message="m", at=NOW, expires_at=later)
+    return people
+
+
+async def test_a_messenger_that_must_wait_holds_up_nobody_of_the_other(db: Database) -> None:
+    people = await db.write(two_messengers)
+
+    async def taken(*paused: str) -> list[tuple[str, str]]:
+        found = await db.write(reminder.take, ["telegram", "zalo"], NOW, 10, paused)
+        names = {number: name for name, number in people.items()}
+        return [(names[each.person_id], each.addresses[0][0]) for each in found]
+
+    assert await taken("telegram", "zalo") == []
+    assert await taken("zalo") == [("telegram", "telegram"), ("either", "telegram")]
+    assert (await db.read(states))[DeliveryState.QUEUED] == 4
+    assert await taken() == [("zalo", "zalo"), ("rather zalo", "zalo"), ("zalo alone", "zalo")]
+    assert (await db.read(ledger))[people["nobody"], DeliveryState.UNREACHABLE] == 1

@@ -25,6 +25,12 @@ async def test_a_units_path_is_itself_and_all_above(db: Database) -> None:
     assert (await db.read(unit.get, middle)).path == {top, middle}
 
 
+async def test_the_unit_above_is_named(db: Database) -> None:
+    top, middle, _ = await db.write(chain)
+    assert await db.read(unit.name_above, middle) == "Tỉnh uỷ"
+    assert await db.read(unit.name_above, top) is None
+
+
 async def test_the_root_is_the_unit_without_a_parent(db: Database) -> None:
     assert await db.read(unit.root) is None
     top, *_ = await db.write(chain)

@@ -75,4 +75,10 @@ async def test_the_meter_counts_each_way_by_month_and_bot(db: Database) -> None:
     await db.write(zalo.arrive, BOT, "m", NOW)
     assert await db.read(zalo.usage, BOT, NOW) == Usage(replies=2, unasked=1, received=1)
     assert await db.read(zalo.usage, OTHER, NOW) == Usage()
+    await db.write(zalo.sent, OTHER, NOW, unasked=True)
+    assert await db.read(zalo.months, NOW) == {
+        BOT: Usage(replies=2, unasked=1, received=1),
+        OTHER: Usage(unasked=1),
+    }
+    assert await db.read(zalo.months, NOW + timedelta(hours=1)) == {}
     assert await db.read(zalo.usage, BOT, NOW + timedelta(hours=1)) == Usage()

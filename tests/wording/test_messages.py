@@ -66,6 +66,12 @@ NAMED_BY_VALUES: dict[str, Sequence[str]] = {
     "oddity.reason_": list(OddReason),
     "requests.state_": [state for state in RequestState if state is not RequestState.OPEN],
     "requests.button_": ["accept", "decline"],
+    "excusing.done_": ["excuse", "require", "keep"],
+    "excusing.button_": ["excuse", "require"],
+    **{
+        f"locking.{part}_": ["lock", "reopen"]
+        for part in ("ask", "already", "done", "button", "button_ask")
+    },
 }
 
 

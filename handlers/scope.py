@@ -1,0 +1,114 @@
+"""What "[kỳ] [đơn vị]" after a command means, within the units that somebody may ask about."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy import Connection
+
+from domain.period import Period, read_period
+from domain.role import Action, Actor
+from domain.unit import Unit
+from handlers.desk import Button, Say, Sender
+from handlers.dialogue import actor_of, rows
+from storage import unit
+from wording.say import label
+
+# So many units of one name are offered as buttons.
+CHOICES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The units that may be asked about: those whose path `holds`; `home` when none is named."""
+
+    home: int
+    holds: Callable[[frozenset[int]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The period and the unit, with everything below it, that a question is about."""
+
+    period: Period
+    unit: Unit
+
+
+def reach_of(actor: Actor, action: Action) -> Reach | None:
+    """The units for which this person may do it; None for nowhere."""
+    membership = actor.first(action)
+    if membership is None:
+        return None
+    return Reach(membership.unit_id, lambda path: actor.may(action, path))
+
+
+def officer_for(conn: Connection, sender: Sender, action: Action) -> tuple[Actor, Reach] | Say:
+    """The officer who speaks and the units for which they may do it; or why they may not."""
+    actor = actor_of(conn, sender)
+    if actor is None:
+        return Say("common.not_enrolled")
+    reach = reach_of(actor, action)
+    return (actor, reach) if reach else Say("requests.officers_only")
+
+
+def read_scope(
+    conn: Connection,
+    reach: Reach,
+    text: str,
+    today: date,
+    default: Period,
+    data: Callable[[Period, int], str],
+) -> Scope | Say:
+    """The scope that the words name, or what to ask back when they name none or several.
+
+    The period and the unit come in either order, and either may be left out. `data` is what the
+    button for a period and the id of a unit carries.
+    """
+    if not text:
+        return Scope(default, unit.get(conn, reach.home))
+    for period, name in _readings(text, today):
+        named = _named(conn, reach, name)
+        if len(named) == 1:
+            return Scope(period or default, named[0])
+        if named:
+            return _which(conn, named, partial(data, period or default))
+    return Say("scope.unknown")
+
+
+def find_scope(conn: Connection, reach: Reach, code: str, unit_id: str) -> Scope | None:
+    """The scope of a tapped button; None when it is out of reach now."""
+    of = unit.get(conn, int(unit_id))
+    return Scope(Period.from_code(code), of) if reach.holds(of.path) else None
+
+
+def _readings(text: str, today: date) -> Iterator[tuple[Period | None, str]]:
+    """Every way to take the words as a period and a name: the name alone, then the longest period.
+
+    A unit's own name may end in what reads like a month ("Chi bộ thôn 2").
+    """
+    yield None, text
+    words = text.split()
+    for length in range(len(words), 0, -1):
+        for spoken, name in (
+            (words[:length], words[length:]),
+            (words[-length:], words[:-length]),
+        ):
+            period = read_period(" ".join(spoken), today)
+            if period is not None:
+                yield period, " ".join(name)
+
+
+def _named(conn: Connection, reach: Reach, name: str) -> list[Unit]:
+    if not name:
+        return [unit.get(conn, reach.home)]
+    return [of for of in unit.named(conn, name) if reach.holds(of.path)]
+
+
+def _which(conn: Connection, named: list[Unit], data: Callable[[int], str]) -> Say:
+    """Several units bear the name: one button each, told apart by the unit above."""
+    buttons = [
+        Button(label("scope.button_unit", unit=of, above=unit.name_above(conn, of.id)), data(of.id))
+        for of in named[:CHOICES]
+    ]
+    return Say("scope.which", {"name": named[0].name}, rows(buttons, 1))

@@ -1,0 +1,376 @@
+"""Who has reported, from what is stored: silence, nothing to report and figures are three things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from domain.period import Period
+from domain.status import Status, StatusCounts
+from domain.tally import Precision
+from domain.unit import REPORTING_TYPES, UnitType
+from storage import excuse, status, tally, unit, unit_report
+from storage.db import Database
+from tests.storage import build
+from tests.storage.build import RULES
+from tests.storage.test_totals import undone
+
+JULY = Period.month_of(date(2026, 7, 1))
+AUGUST = Period.month_of(date(2026, 8, 1))
+# The last minute of the due date, 5 August, in Viet Nam.
+IN_TIME = datetime(2026, 8, 5, 16, 59, tzinfo=UTC)
+TOO_LATE = IN_TIME + timedelta(minutes=1)
+
+
+def report(
+    conn: Connection,
+    unit_id: int,
+    at: datetime = IN_TIME,
+    day: date = JULY.start,
+    reporter_id: int | None = None,
+) -> int:
+    """An entry of that day, recorded at that moment."""
+    origin = f"{unit_id}:{day}:{at}:{reporter_id}"
+    figures = build.figures(day, sessions=1)
+    return tally.record(conn, unit_id, reporter_id, figures, origin, at).id
+
+
+def nil(conn: Connection, unit_id: int, at: datetime = IN_TIME) -> None:
+    unit_report.record_nil(conn, unit_id, JULY, build.reporter(conn), at)
+
+
+def counts(conn: Connection, unit_id: int, period: Period = JULY) -> StatusCounts:
+    return status.counts(conn, unit_id, period, RULES)
+
+
+# --- one unit -----------------------------------------------------------------------------------
+
+
+async def test_each_unit_stands_in_one_way_in_the_official_order(db: Database) -> None:
+    def story(conn: Connection) -> list[tuple[str, Status]]:
+        top = build.province(conn)
+
+        def commune(name: str, position: int) -> int:
+            kind = UnitType.COMMUNE_COMMITTEE
+            return unit.add(conn, name, name, kind, top, position=position)
+
+        commune("missing", 4)
+        nil(conn, commune("nil", 3), TOO_LATE)
+        report(conn, commune("late", 2), TOO_LATE)
+        report(conn, commune("on time", 1))
+        found = status.of_units(conn, top, JULY, RULES)
+        return [(unit.name, unit.status) for unit in found]
+
+    assert await db.write(story) == [
+        ("on time", Status.ON_TIME),
+        ("late", Status.LATE),
+        ("nil", Status.NIL),
+        ("missing", Status.MISSING),
+    ]
+
+
+async def test_a_correction_after_the_due_date_keeps_a_report_on_time(db: Database) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        unit_id = build.commune(conn, build.province(conn))
+        corrected = build.figures(JULY.end, sessions=9)
+        tally.correct(conn, report(conn, unit_id), build.reporter(conn), corrected, TOO_LATE)
+        return counts(conn, unit_id)
+
+    assert await db.write(story) == StatusCounts(on_time=1)
+
+
+async def test_figures_that_correct_a_nil_return_are_on_time_when_that_was(db: Database) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        top = build.province(conn)
+        for said_at in (IN_TIME, TOO_LATE):
+            unit_id = build.commune(conn, top)
+            nil(conn, unit_id, said_at)
+            report(conn, unit_id, TOO_LATE)
+        return counts(conn, top)
+
+    assert await db.write(story) == StatusCounts(on_time=1, late=1)
+
+
+async def test_what_was_withdrawn_or_is_of_other_days_does_not_make_late_figures_on_time(
+    db: Database,
+) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        top = build.province(conn)
+        again, beyond = build.commune(conn, top), build.commune(conn, top)
+        tally.withdraw(conn, report(conn, again), build.reporter(conn), IN_TIME)
+        figures = replace(
+            build.figures(JULY.start, sessions=1), date_to=AUGUST.start, precision=Precision.RANGE
+        )
+        tally.record(conn, beyond, None, figures, "beyond July", IN_TIME)
+        for unit_id in (again, beyond):
+            report(conn, unit_id, TOO_LATE)
+        return counts(conn, top)
+
+    assert await db.write(story) == StatusCounts(late=2)
+
+
+async def test_a_report_that_is_moved_to_another_month_leaves_the_first_one_missing(
+    db: Database,
+) -> None:
+    def story(conn: Connection) -> tuple[StatusCounts, StatusCounts]:
+        unit_id = build.commune(conn, build.province(conn))
+        moved = build.figures(AUGUST.start, sessions=1)
+        tally.correct(conn, report(conn, unit_id), build.reporter(conn), moved, IN_TIME)
+        return counts(conn, unit_id), counts(conn, unit_id, AUGUST)
+
+    assert await db.write(story) == (StatusCounts(missing=1), StatusCounts(on_time=1))
+
+
+async def test_two_reporters_of_one_unit_are_one_report(db: Database) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        unit_id = build.commune(conn, build.province(conn))
+        for at in (IN_TIME, TOO_LATE):
+            report(conn, unit_id, at, reporter_id=build.reporter(conn, unit_id))
+        return counts(conn, unit_id)
+
+    assert await db.write(story) == StatusCounts(on_time=1)
+
+
+async def test_a_withdrawn_report_leaves_the_unit_missing_again(db: Database) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        unit_id = build.commune(conn, build.province(conn))
+        tally.withdraw(conn, report(conn, unit_id), build.reporter(conn), IN_TIME)
+        return counts(conn, unit_id)
+
+    assert await db.write(story) == StatusCounts(missing=1)
+
+
+async def test_a_nil_return_counts_for_its_own_month_alone(db: Database) -> None:
+    def story(conn: Connection) -> tuple[StatusCounts, StatusCounts]:
+        unit_id = build.commune(conn, build.province(conn))
+        nil(conn, unit_id)
+        return counts(conn, unit_id), counts(conn, unit_id, AUGUST)
+
+    assert await db.write(story) == (StatusCounts(nil=1), StatusCounts(missing=1))
+
+
+async def test_a_commune_has_reported_when_its_cell_has(db: Database) -> None:
+    def story(conn: Connection) -> StatusCounts:
+        top = build.province(conn)
+        with_figures, with_nil = (
+            unit.add(conn, code, "Chi bộ", UnitType.CELL, build.commune(conn, top))
+            for code in ("cell 1", "cell 2")
+        )
+        report(conn, with_figures)
+        nil(conn, with_nil)
+        return counts(conn, top)
+
+    assert await db.write(story) == StatusCounts(on_time=1, nil=1)
+
+
+async def test_a_unit_that_is_founded_later_or_closed_before_owes_nothing(db: Database) -> None:
+    def story(conn: Connection) -> list[str]:
+        top, kind = build.province(conn), UnitType.COMMUNE_COMMITTEE
+        for name, first, last in (
+            ("founded in July", JULY.end, None),
+            ("founded in August", AUGUST.start, None),
+            ("closed in June", None, date(2026, 6, 30)),
+            ("closed in July", None, JULY.start),
+        ):
+            unit.add(conn, name, name, kind, top, valid_from=first, valid_to=last)
+        return [unit.name for unit in status.of_units(conn, top, JULY, RULES)]
+
+    assert await db.write(story) == ["founded in July", "closed in July"]
+
+
+async def test_an_excused_unit_is_not_missing_until_it_is_required_again(db: Database) -> None:
+    def story(conn: Connection) -> list[StatusCounts]:
+        top = build.province(conn)
+        one, officer = build.commune(conn, top), build.reporter(conn, top)
+        build.commune(conn, top)
+        seen = []
+        for unit_id, excused in ((one, True), (top, True), (one, False), (top, False)):
+            excuse.say(conn, unit_id, JULY, officer, IN_TIME, excused=excused)
+            seen.append(counts(conn, top))
+        return seen
+
+    assert await db.write(story) == [
+        StatusCounts(excused=1, missing=1),
+        StatusCounts(excused=2),
+        StatusCounts(excused=1, missing=1),
+        StatusCounts(missing=2),
+    ]
+
+
+async def test_a_unit_is_excused_for_that_month_alone_and_what_it_sends_counts(
+    db: Database,
+) -> None:
+    def story(conn: Connection) -> tuple[StatusCounts, StatusCounts, StatusCounts]:
+        unit_id = build.commune(conn, build.province(conn))
+        excuse.say(conn, unit_id, JULY, build.reporter(conn), IN_TIME, excused=True)
+        before = counts(conn, unit_id)
+        report(conn, unit_id)
+        return before, counts(conn, unit_id), counts(conn, unit_id, AUGUST)
+
+    assert await db.write(story) == (
+        StatusCounts(excused=1),
+        StatusCounts(on_time=1),
+        StatusCounts(missing=1),
+    )
+
+
+# --- any tree, any history ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A unit of a random tree: below which earlier unit (modulo), its type, in force in July?"""
+
+    below: int
+    kind: UnitType
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """Somebody of a unit (modulo) does something so many days after the due date's last minute.
+
+    A correction or withdrawal is about one of the reports before it (modulo), if there is any.
+    """
+
+    of: int
+    what: str
+    days: int
+    in_july: bool
+
+
+branches = st.builds(
+    Branch,
+    st.integers(0, 20),
+    st.sampled_from([UnitType.COMMUNE_COMMITTEE, UnitType.DIRECT_PARTY_COMMITTEE, UnitType.CELL]),
+    st.booleans() | st.just(True),
+)
+events = st.builds(
+    Event,
+    st.integers(0, 3),
+    st.sampled_from(["report", "report", "nil", "correct", "withdraw", "excuse", "require"]),
+    st.integers(-5, 5),
+    st.booleans() | st.just(True),
+)
+
+
+@dataclass
+class Kept:
+    """What the test itself remembers of a report."""
+
+    unit_id: int
+    at: datetime
+    in_july: bool
+    stands: bool = True
+
+
+@dataclass
+class Happened:
+    """Reports by their id, the first nil return of each unit, and every word about excuses."""
+
+    reports: dict[int, Kept] = field(default_factory=dict)
+    nils: dict[int, datetime] = field(default_factory=dict)
+    excuses: list[tuple[int, bool]] = field(default_factory=list)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(branches, max_size=6), st.lists(events, max_size=20))
+async def test_the_counts_partition_the_required_units_of_every_subtree(
+    db: Database, tree: list[Branch], history: list[Event]
+) -> None:
+    def run(conn: Connection) -> None:
+        units = _grow(conn, tree)
+        happened = _live(conn, list(units), history)
+        expected = {
+            unit_id: _expected(units, unit_id, happened)
+            for unit_id, (_, branch) in units.items()
+            if branch.in_force and branch.kind in REPORTING_TYPES
+        }
+        for unit_id in units:
+            below = _below(units, unit_id)
+            found = status.of_units(conn, unit_id, JULY, RULES)
+            wanted = {each: expected[each] for each in below if each in expected}
+            assert {each.unit_id: each.status for each in found} == wanted
+            assert len(found) == len(wanted)
+            assert status.count(found).required == len(wanted)
+            _parent_is_the_sum_of_its_children(conn, units, unit_id, expected)
+
+    await undone(db, run)
+
+
+Units = dict[int, tuple[int | None, Branch]]
+
+
+def _grow(conn: Connection, tree: Sequence[Branch]) -> Units:
+    """Every unit with the one above it, the root first."""
+    top = build.province(conn)
+    units: Units = {top: (None, Branch(0, UnitType.PROVINCE_COMMITTEE, in_force=True))}
+    for number, branch in enumerate(tree):
+        above = list(units)[branch.below % len(units)]
+        closed = None if branch.in_force else date(2026, 6, 30)
+        code = f"{top}:{number}"
+        units[unit.add(conn, code, "Xã", branch.kind, above, valid_to=closed)] = above, branch
+    return units
+
+
+def _live(conn: Connection, units: list[int], history: Sequence[Event]) -> Happened:
+    """Let it all happen."""
+    who = build.reporter(conn)
+    happened = Happened()
+    reports, nils = happened.reports, happened.nils
+    for number, event in enumerate(history):
+        unit_id, at = units[event.of % len(units)], IN_TIME + timedelta(days=event.days)
+        figures = build.figures(JULY.end if event.in_july else AUGUST.start, sessions=number)
+        about = list(reports)[event.of % len(reports)] if reports else None
+        match event.what:
+            case "report":
+                entry = tally.record(conn, unit_id, who, figures, f"{who}:{number}", at)
+                reports[entry.id] = Kept(unit_id, at, event.in_july)
+            case "nil":
+                unit_report.record_nil(conn, unit_id, JULY, who, at)
+                nils.setdefault(unit_id, at)
+            case "correct" if about is not None:
+                tally.correct(conn, about, who, figures, at)
+                reports[about].in_july, reports[about].stands = event.in_july, True
+            case "withdraw" if about is not None:
+                tally.withdraw(conn, about, who, at)
+                reports[about].stands = False
+            case "excuse" | "require" as word:
+                excuse.say(conn, unit_id, JULY, who, at, excused=word == "excuse")
+                happened.excuses.append((unit_id, word == "excuse"))
+    return happened
+
+
+def _below(units: Units, top: int) -> set[int]:
+    """A unit with everything below it; parents come before their children."""
+    found = {top}
+    for unit_id, (above, _) in units.items():
+        if above in found:
+            found.add(unit_id)
+    return found
+
+
+def _expected(units: Units, unit_id: int, happened: Happened) -> Status:
+    below = _below(units, unit_id)
+    reports = happened.reports.values()
+    sent = [r.at for r in reports if r.unit_id in below and r.in_july and r.stands]
+    said = [at for of, at in happened.nils.items() if of in below]
+    excused = [word for of, word in happened.excuses if unit_id in _below(units, of)]
+    if sent:
+        return Status.ON_TIME if min(sent + said) <= IN_TIME else Status.LATE
+    if said:
+        return Status.NIL
+    return Status.EXCUSED if excused and excused[-1] else Status.MISSING
+
+
+def _parent_is_the_sum_of_its_children(
+    conn: Connection, units: Units, parent: int, expected: dict[int, Status]
+) -> None:
+    parts = [counts(conn, child) for child, (above, _) in units.items() if above == parent]
+    own = StatusCounts.of([expected[parent]] if parent in expected else [])
+    whole = counts(conn, parent)
+    for name in Status:
+        assert getattr(whole, name) == getattr(own, name) + sum(getattr(p, name) for p in parts)
