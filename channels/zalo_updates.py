@@ -54,7 +54,10 @@ def event_in(body: Any) -> Event:
 
 def read_webhook(body: bytes) -> Event:
     """The event of a webhook's body. Raises ValueError for anything else."""
-    return event_in(json.loads(body))
+    try:
+        return event_in(json.loads(body))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def is_genuine(header: str | None, secret: str) -> bool:

@@ -48,7 +48,10 @@ def agree(conn: Connection, person_id: int, version: str, at: datetime) -> None:
 
 
 def attach(conn: Connection, tally_id: int, person_id: int, photo: Photo, at: datetime) -> int:
-    """Attach a photo that this person has sent; returns its number."""
+    """Attach a photo that this person has sent; returns its number. A second time changes nothing."""
+    known = [kept.id for kept in of_tally(conn, tally_id) if kept.photo == photo]
+    if known:
+        return known[0]
     photo_id: int = conn.execute(
         insert(evidence)
         .values(

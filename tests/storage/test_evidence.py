@@ -59,6 +59,13 @@ def test_nothing_but_the_name_the_size_and_the_time_of_a_photo_is_kept() -> None
     }
 
 
+async def test_the_same_photo_goes_with_an_entry_once(db: Database) -> None:
+    tally_id, person_id = await db.write(an_entry)
+    first = await db.write(evidence.attach, tally_id, person_id, HALL, NOW)
+    assert await db.write(evidence.attach, tally_id, person_id, HALL, LATER) == first
+    assert await db.read(evidence.count, tally_id) == 1
+
+
 async def test_a_photo_that_is_taken_off_is_gone_and_its_number_never_comes_back(
     db: Database,
 ) -> None:
@@ -69,7 +76,7 @@ async def test_a_photo_that_is_taken_off_is_gone_and_its_number_never_comes_back
     await db.write(evidence.take_off, photo, person_id, LATER)
     assert await db.read(evidence.find, second) is None
     assert [kept.id for kept in await db.read(evidence.of_tally, tally_id)] == [first]
-    assert await db.write(evidence.attach, tally_id, person_id, HALL, LATER) > second
+    assert await db.write(evidence.attach, tally_id, person_id, STAGE, LATER) > second
 
 
 async def test_with_a_withdrawn_entry_its_photos_are_gone_and_no_others(db: Database) -> None:
