@@ -202,8 +202,10 @@ async def _say(ask: Ask, text: Styled, *, unasked: bool, instead: int | None = N
             raise Refused(HTTPStatus.BAD_REQUEST, "Bad Request: message text is empty")
         for part in parts:
             sent = await _out(ask, ask.unasked, "sendMessage", **part.parameters())
-        menu = Menu(_number(sent), choices, _mark(text, ask, menus)) if choices else None
-        left = menus.answered(menu, int(sent["date"]), instead=instead, unasked=unasked)
+        mark = _mark(text, ask, menus)
+        menu = Menu(_number(sent), choices, mark) if choices else None
+        at = int(sent["date"])
+        left = menus.answered(menu, at, instead=instead, unasked=unasked, digest=mark)
         if left != menus:
             await memory.keep_menus(ask.chat, left.plain())
     return _sent(ask, sent, whole.text)

@@ -34,7 +34,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The choices under one message of ours; `digest` tells whether an edit changes anything."""
+    """The choices under one message of ours; `digest` tells whether an edit changes anything, also
+    when the message has made way for its edit.
+    """
 
     message_id: int
     choices: tuple[Choice, ...]
@@ -47,22 +49,25 @@ class Menu:
 @dataclass(frozen=True, slots=True)
 class Menus:
     """The live menus of a chat: that of what was asked for, `since` when it is so, the one `before` for
-    answers that are older, and the unasked ones, oldest first.
+    answers that are older, and the unasked ones, oldest first. `gone` is the unasked one that was
+    answered last, at `gone_at`, again for answers that are older.
     """
 
     asked: Menu | None = None
     before: Menu | None = None
     since: int = 0
     unasked: tuple[Menu, ...] = ()
+    gone: Menu | None = None
+    gone_at: int = 0
 
     def is_unasked(self, message_id: int | None) -> bool:
         """Whether the menu under that message is one that came unasked."""
         return any(menu.message_id == message_id for menu in self.unasked)
 
     def under(self, message_id: int | None) -> Menu | None:
-        """The menu under one message."""
-        live = (self.asked, *self.unasked)
-        return next((menu for menu in live if menu and menu.message_id == message_id), None)
+        """The menu under one message, or the one that was under it just before."""
+        known = (self.asked, *self.unasked, self.before, self.gone)
+        return next((menu for menu in known if menu and menu.message_id == message_id), None)
 
     def without(self, message_id: int | None) -> "Menus":
         """The menus left when that message's is closed."""
@@ -72,14 +77,28 @@ class Menus:
         return replace(self, unasked=kept)
 
     def answered(
-        self, menu: Menu | None, at: int, *, instead: int | None, unasked: bool
+        self, menu: Menu | None, at: int, *, instead: int | None, unasked: bool, digest: str
     ) -> "Menus":
         """A message went out at that time, with a menu or none, `instead` of another one's."""
         left = self.without(instead)
-        if menu is not None and unasked:
-            return left.with_unasked(menu)
         closes = self.asked is not None and self.asked.message_id == instead
-        return left.with_asked(menu, at) if menu is not None or closes else left
+        if self.is_unasked(instead):
+            left = replace(left, gone=self.under(instead), gone_at=at)
+        if menu is not None and unasked:
+            left = left.with_unasked(menu)
+        elif menu is not None or closes:
+            left = left.with_asked(menu, at)
+        return left._saying(instead, digest)
+
+    def _saying(self, message_id: int | None, digest: str) -> "Menus":
+        """That message says something else now, so that a second tap need not say it again."""
+
+        def now(menu: Menu | None) -> Menu | None:
+            if menu is None or menu.message_id != message_id:
+                return menu
+            return replace(menu, digest=digest)
+
+        return replace(self, before=now(self.before), gone=now(self.gone))
 
     def with_asked(self, menu: Menu | None, at: int) -> "Menus":
         """What was asked for is answered at that time, with a new menu or with none."""
@@ -104,7 +123,8 @@ class Menus:
     def _seen(self, at: int) -> list[Menu]:
         """The menus that somebody who typed then had before them; what was asked for comes first."""
         asked = self.before if at < self.since else self.asked
-        return [*([asked] if asked else []), *reversed(self.unasked)]
+        gone = self.gone if at < self.gone_at else None
+        return [menu for menu in (asked, gone, *reversed(self.unasked)) if menu]
 
     def plain(self) -> dict[str, Any]:
         """For keeping, as JSON."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.zalo_menu import Menu, Menus, choices_of, keys, lines, menus_from
+from channels.zalo_menu import Choice, Menu, Menus, choices_of, keys, lines, menus_from
 
 NOW = 1_750_316_131_602
 
@@ -23,6 +23,12 @@ def menu(number: int, *labels: str, unasked: bool = False, menus: Menus | None =
 def picked(menus: Menus, text: str) -> str | None:
     found = menus.chosen(text, NOW)
     return found[1].data if found else None
+
+
+def answered(
+    menus: Menus, new: Menu | None, *, instead: int | None, unasked: bool = False
+) -> Menus:
+    return menus.answered(new, NOW, instead=instead, unasked=unasked, digest="said now")
 
 
 def test_a_menu_stands_below_the_text_line_by_line() -> None:
@@ -109,13 +115,33 @@ def test_a_letter_older_than_the_first_menu_means_nothing() -> None:
 
 def test_an_answer_ends_the_menu_that_it_stands_for_and_no_other() -> None:
     menus = Menus(menu(1, "Đúng"), unasked=(menu(2, "Dự", unasked=True),))
-    assert menus.answered(None, NOW, instead=None, unasked=False) == menus
-    assert menus.answered(None, NOW, instead=7, unasked=False) == menus
-    assert menus.answered(None, NOW, instead=1, unasked=False).asked is None
-    ended = menus.answered(None, NOW, instead=2, unasked=True)
+    assert answered(menus, None, instead=None) == menus
+    assert answered(menus, None, instead=7) == menus
+    assert answered(menus, None, instead=1).asked is None
+    ended = answered(menus, None, instead=2, unasked=True)
     assert (ended.asked, ended.unasked) == (menus.asked, ())
-    newer = menus.answered(menu(3, "Sửa"), NOW, instead=1, unasked=False)
-    assert (picked(newer, "a"), newer.before) == ("d:Sửa", menus.asked)
+    newer = answered(menus, menu(3, "Sửa"), instead=1)
+    assert picked(newer, "a") == "d:Sửa"
+    assert newer.chosen("a", NOW - 1) == (newer.before, Choice("a", "Đúng", "d:Đúng"))
+
+
+@pytest.mark.parametrize("again", [menu(3, "Dự", unasked=True), None])
+def test_a_letter_of_a_reminder_sent_twice_is_a_second_tap_on_it(again: Menu | None) -> None:
+    menus = answered(
+        Menus(unasked=(menu(2, "Vắng", unasked=True),)), again, instead=2, unasked=True
+    )
+    early = menus.chosen("p", NOW - 1)
+    assert early
+    assert early[1].data == "d:Vắng"
+    assert picked(menus, "p") == ("d:Dự" if again else None)
+
+
+def test_a_second_tap_finds_that_its_message_has_been_changed_already() -> None:
+    menus = Menus(menu(1, "Đúng"), unasked=(menu(2, "Dự", unasked=True),))
+    for message_id, unasked in ((1, False), (2, True)):
+        done = answered(menus, None, instead=message_id, unasked=unasked).under(message_id)
+        assert done
+        assert done.digest == "said now"
 
 
 def test_letters_of_unasked_menus_come_round_and_the_oldest_makes_way() -> None:

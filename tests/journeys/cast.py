@@ -37,14 +37,14 @@ CAST: Mapping[str, Player] = {
 }
 
 
-def furnish(conn: Connection, ids: Mapping[str, int], at: datetime) -> None:
+def furnish(conn: Connection, ids: Mapping[str, int], at: datetime, channel: str = CHANNEL) -> None:
     """Put the units and the known people into an empty database."""
     units = _units(conn)
     for who, player in CAST.items():
         if not player.known:
             continue
         person_id = person.add(conn, player.name, at, consent_version="2026-11")
-        person.add_account(conn, person_id, CHANNEL, str(ids[who]))
+        person.add_account(conn, person_id, channel, str(ids[who]))
         if player.unit is not None and player.role is not None:
             person.add_membership(conn, person_id, units[player.unit], player.role, SINCE)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.rig import Rig, running
+from tests.journeys.zalo_rig import ZaloRig
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,5 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with running(tmp_path_factory.mktemp("journeys")) as rig:
+    with running(Rig(tmp_path_factory.mktemp("journeys"))) as rig:
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def zalo_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZaloRig]:
+    with running(ZaloRig(tmp_path_factory.mktemp("journeys-on-zalo"))) as rig:
         yield rig

@@ -12,12 +12,16 @@ from storage.schema import (
     change_request,
     delivery,
     draft,
+    evidence,
+    evidence_consent,
     group_chat,
     invitation,
     membership,
     opinion_note,
     org_unit,
+    period_lock,
     person,
+    report_excuse,
     tally,
     unit_report,
 )
@@ -62,10 +66,20 @@ def _addresses(conn: Connection, names: Names, units: Mapping[int, str]) -> Iter
 def _said(conn: Connection, people: Mapping[int, str], units: Mapping[int, str]) -> Iterator[str]:
     for row in conn.execute(_all(tally)):
         yield f"tally {row.id} of {people[row.reporter_id]}, {units[row.unit_id]}: {_tally(row)}"
+    for row in conn.execute(_all(evidence)):
+        yield f"photo {row.id} with tally {row.tally_id}: {row.width} × {row.height}"
+    for row in conn.execute(select(evidence_consent)):
+        yield f"{people[row.person_id]} agreed to photos by notice {row.version}"
     for row in conn.execute(_all(change_request)):
         about = "a new entry" if row.tally_id is None else f"tally {row.tally_id}"
         asked = "out" if row.figures is None else f"sessions={row.figures['sessions']}"
         yield f"request {row.id} of {people[row.asked_by]}: {about} {asked}, {row.state}"
+    for row in conn.execute(_all(period_lock)):
+        word = "locked" if row.locked else "reopened"
+        yield f"{units[row.unit_id]} {row.period}: {word}, by {people[row.said_by]}"
+    for row in conn.execute(_all(report_excuse)):
+        word = "excused" if row.excused else "required"
+        yield f"{units[row.unit_id]} {row.period}: {word}, by {people[row.said_by]}"
     for row in conn.execute(select(unit_report)):
         yield f"{units[row.unit_id]} {row.period}: {row.status}, by {people[row.reported_by]}"
     for row in conn.execute(_all(opinion_note)):

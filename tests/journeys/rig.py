@@ -5,6 +5,7 @@ begins with an empty database, people whom the bot has never met, and the clock 
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -25,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from storage import reminder
 from storage.reminder import DeliveryState
 from storage.schema import delivery, metadata
+from storage.zalo_schema import zalo_address
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "1:journey-secret_Token"
@@ -32,6 +34,7 @@ START = datetime(2026, 11, 20, 20, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 PROBE = 99
 PROBE_DATA = "probe"
 PATIENCE = 60.0
+AnyRig = TypeVar("AnyRig", bound="Rig")
 ROUNDS = 5000
 
 
@@ -43,7 +46,7 @@ def _free_port() -> int:
 @dataclass
 class Rig:
     """`people` gives ids that no scenario used before; `anchors` are messages of the rig itself,
-    by chat, and `probes` its own taps on them.
+    by chat, and `probes` its own taps on them. `changed` are settings of one scenario.
     """
 
     folder: Path
@@ -52,6 +55,8 @@ class Rig:
     bot: subprocess.Popen[bytes] | None = None
     anchors: dict[int, int] = field(default_factory=dict)
     probes: set[str] = field(default_factory=set)
+    token: str = TOKEN
+    changed: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         transport = httpx.HTTPTransport(retries=6)
@@ -70,18 +75,30 @@ class Rig:
     def start_bot(self) -> None:
         """Start the bot, and wait until it answers. It logs all it can, so that leaks show."""
         base = f"http://127.0.0.1:{self.port}"
-        settings = {
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_BASE_URL": base,
-            "WEB_PORT": "0",
+        settings = self._messenger(base) | {
             "CLOCK_URL": f"{base}/sim/clock",
             "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
         }
-        self.bot = self._process("bot", "run", log=self.log, env=os.environ | settings)
+        self.bot = self._process(
+            "bot", "run", log=self.log, env=os.environ | settings | self.changed
+        )
         self.post("/sim/users", id=PROBE, first_name="Probe")
+        self._wait_for_bot()
+
+    def _messenger(self, base: str) -> dict[str, str]:
+        """The bot's settings that say where it speaks."""
+        return {"TELEGRAM_TOKEN": self.token, "TELEGRAM_BASE_URL": base, "WEB_PORT": "0"}
+
+    def _wait_for_bot(self) -> None:
         self.post("/sim/message", **{"from": PROBE, "text": "/start"})
         self.settle(PROBE, PROBE)
+
+    def start_anew(self, changed: dict[str, str]) -> None:
+        """Start the bot with other settings."""
+        self.kill_bot()
+        self.changed = changed
+        self.start_bot()
 
     def kill_bot(self) -> None:
         """`kill -9`: no chance to tidy up."""
@@ -89,6 +106,16 @@ class Rig:
             self.bot.kill()
             self.bot.wait()
             self.bot = None
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Whatever people do within the block they do before the bot could answer."""
+        assert self.bot is not None
+        self.bot.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.bot.send_signal(signal.SIGCONT)
 
     def _process(
         self, module: str, *arguments: str, log: Path, env: Mapping[str, str]
@@ -164,9 +191,11 @@ class Rig:
         """Back to the start: nothing stored, no faults, the clock at its beginning."""
         with self.database.begin() as conn:
             for table in reversed(metadata.sorted_tables):
-                conn.execute(table.delete())
-            # Entry numbers begin anew; the inbox goes on, because a bot remembers what it has seen.
-            conn.execute(text("DELETE FROM sqlite_sequence WHERE name <> 'inbox'"))
+                if table is not zalo_address:
+                    conn.execute(table.delete())
+            # Entry numbers begin anew; what a bot remembers of updates and addresses goes on.
+            kept = "('inbox', 'zalo_address', 'zalo_arrival')"
+            conn.execute(text(f"DELETE FROM sqlite_sequence WHERE name NOT IN {kept}"))
         self.http.delete("/sim/faults").raise_for_status()
         self.post("/sim/limits", enabled=False)
         self.post("/sim/clock", now=START.isoformat())
@@ -179,10 +208,9 @@ def _wait_for_locks(engine: Engine) -> None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Rig]:
+def running(rig: AnyRig) -> Iterator[AnyRig]:
     """Both processes, until the end of the block."""
     with ExitStack() as stack:
-        rig = Rig(folder)
         stack.callback(rig.database.dispose)
         stack.callback(rig.http.close)
         sandbox = rig.start_sandbox()

@@ -9,16 +9,20 @@ come, and nothing may be missing. `# …` is a comment.
     reporter in committee: /tongket      types this in a group
     reporter decomposed: hôm qua         types this with tone marks as characters of their own
     reporter sends: a sticker            or a voice message, a photo of 10 MB, 5,000 characters, …
+    reporter sends photo: 3 buổi 45 đv   a photo with this caption, or without any
+    reporter sends file: a.docx: 3 buổi  a file of this name, with this caption or without any
     reporter edits: 4 buổi 45 đv         changes their last message
     reporter taps: ✅ Đúng               the newest button of that label
     reporter taps old: ✅ Đúng           the oldest one that the chat still shows
     reporter taps twice: ✅ Đúng         before the bot could answer
+    reporter taps in committee: Sau ›    the newest one of that label in a group
     reporter: (blocks the bot)           or (unblocks the bot)
     group committee: officer, lead       a new group with the bot; the first of them made it
     supergroup: committee                becomes a supergroup
     clock: +1 day                        or "next reminder", or 2026-11-27 08:00
     fault: sendMessage to reporter: 429  the next such call fails so; or "answer lost"
     limits: on                           the messenger's rate limits
+    setting: EVIDENCE_PHOTOS=true        the bot starts anew with this setting
     bot: killed                          with kill -9; and "bot: started"
     stored:                              what is stored beyond the cast (tests/journeys/cast.py)
     never stored: 0912345678             whether this stands anywhere in the database's bytes
@@ -42,33 +46,46 @@ def perform(text: str, stage: Stage) -> str:
     lines = []
     for line in script(text):
         lines.append(line)
-        if line and not line.startswith("#"):
-            lines += [INDENT + out if out else "" for out in _act(stage, line)]
+        if is_act(line):
+            lines += [INDENT + out if out else "" for out in act(stage, line)]
     return "\n".join(lines) + "\n"
 
 
 def script(text: str) -> Iterator[str]:
     """The lines of a scenario file without what the bot answered."""
+    return (line for line, _ in steps(text))
+
+
+def steps(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each line of the script with what came of it."""
     lines = text.rstrip("\n").split("\n")
-    following = [*(_next_filled(lines, i) for i in range(len(lines)))]
-    for line, after in zip(lines, following, strict=True):
-        answered = line.startswith(INDENT) or (not line and after.startswith(INDENT))
-        if not answered:
-            yield line
+    starts = [at for at, line in enumerate(lines) if not _is_answer(lines, at)]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        answers = lines[start + 1 : end]
+        yield lines[start], [answer.removeprefix(INDENT) for answer in answers]
+
+
+def is_act(line: str) -> bool:
+    """Whether a line of the script is neither empty nor a comment."""
+    return bool(line) and not line.startswith("#")
+
+
+def _is_answer(lines: list[str], at: int) -> bool:
+    return (lines[at] or _next_filled(lines, at)).startswith(INDENT)
 
 
 def _next_filled(lines: list[str], index: int) -> str:
     return next((line for line in lines[index:] if line), "")
 
 
-def _act(stage: Stage, line: str) -> list[str]:
+def act(stage: Stage, line: str) -> list[str]:
     """Do what a line of the script says; returns what came of it."""
     head, colon, rest = line.partition(":")
     assert colon, f"not a line of a script: {line!r}"
     who, _, verb = head.partition(" ")
     if who in CAST:
         _person_acts(stage, who, verb, rest.strip())
-        return stage.outcome(verb.removeprefix("in ") if verb.startswith("in ") else who)
+        return stage.outcome(_place(verb) or who)
     if head == "stored":
         return stage.stored()
     if head == "never stored":
@@ -77,9 +94,18 @@ def _act(stage: Stage, line: str) -> list[str]:
     return stage.outcome(verb if who == "group" else None)
 
 
+def _place(verb: str) -> str | None:
+    """The group in which somebody writes or taps; None for their own chat."""
+    found = re.fullmatch(r"(?:taps )?in (\w+)", verb)
+    return found[1] if found else None
+
+
 def _person_acts(stage: Stage, who: str, verb: str, rest: str) -> None:
-    if verb.startswith("in "):
-        stage.say(who, _unescaped(rest), verb.removeprefix("in "))
+    place = _place(verb)
+    if place and verb.startswith("taps"):
+        stage.tap(who, rest, place)
+    elif place:
+        stage.say(who, _unescaped(rest), place)
     elif rest == "(blocks the bot)":
         stage.block(who, block=True)
     elif rest == "(unblocks the bot)":
@@ -92,8 +118,10 @@ _VERBS: Mapping[str, Callable[[Stage, str, str], None]] = {
     "": Stage.say,
     "decomposed": Stage.say_decomposed,
     "sends": Stage.send,
+    "sends photo": Stage.send_photo,
+    "sends file": Stage.send_file,
     "edits": Stage.edit,
-    "taps": Stage.tap,
+    "taps": lambda stage, who, label: stage.tap(who, label),
     "taps old": lambda stage, who, label: stage.tap(who, label, oldest=True),
     "taps twice": lambda stage, who, label: stage.tap(who, label, times=2),
 }
@@ -115,6 +143,7 @@ _CIRCUMSTANCES: Mapping[str, Callable[[Stage, str, str], object]] = {
     "fault": _fault,
     "limits": lambda stage, _, rest: stage.rig.post("/sim/limits", enabled=rest == "on"),
     "bot": _bot,
+    "setting": lambda stage, _, rest: stage.rig.start_anew(dict([rest.split("=")])),
 }
 
 

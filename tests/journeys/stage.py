@@ -4,13 +4,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 from storage import reminder
 from tests.journeys.cast import CAST, furnish
 from tests.journeys.facts import facts, totals_agree
-from tests.journeys.rig import START, TOKEN, Rig
+from tests.journeys.rig import START, Rig
 
 Json = dict[str, Any]
 LINK = re.compile(r"(?<=\?start=)[\w-]+")
@@ -33,29 +34,34 @@ class Stage:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         rig.reset()
-        if rig.bot is None:
-            rig.start_bot()
+        if rig.bot is None or rig.changed:
+            rig.start_anew({})
         self.people = {who: next(rig.people) for who in CAST}
         self.groups: dict[str, int] = {}
         self.tokens: list[str] = []
         self.typed: list[str] = []
         self._missing: list[str] = []
-        self._addresses = {str(chat): who for who, chat in self.people.items()}
+        self._addresses: dict[str, str] = {}
+        self._asked: dict[int, int] = {}
         self._seen: dict[int, tuple[int, int]] = {}
         self._event = rig.get("/sim/events", wait=0)["last"]
-        with rig.database.begin() as conn:
-            furnish(conn, self.people, START)
         for who, player in CAST.items():
             rig.post("/sim/users", id=self.people[who], first_name=player.name)
+        self._furnish()
+        for who, player in CAST.items():
             if player.known:
-                rig.post("/sim/message", **{"from": self.people[who], "text": "/start"})
-        self._asked = {chat: chat for who, chat in self.people.items() if CAST[who].known}
+                self._message(who, None, text="/start")
         self._settle()
         self._log = len(rig.log.read_bytes())
         self._log_start = self._log
         self._call = self._last_call()
         self._before = set(self._facts())
         list(self._shown(None))
+
+    def _furnish(self) -> None:
+        self._addresses = {str(chat): who for who, chat in self.people.items()}
+        with self.rig.database.begin() as conn:
+            furnish(conn, self.people, START)
 
     def _settle(self) -> None:
         """Wait for the chats in which somebody did something: by chat, who."""
@@ -93,6 +99,20 @@ class Stage:
         }
         self._message(who, None, **contents[what])
 
+    def send_photo(self, who: str, caption: str) -> None:
+        self._send_file(who, caption, photo=True)
+
+    def send_file(self, who: str, named: str) -> None:
+        """`NAME: CAPTION`"""
+        name, _, caption = named.partition(": ")
+        self._send_file(who, caption, document={"text": "x", "name": name})
+
+    def _send_file(self, who: str, caption: str, **content: object) -> None:
+        if caption:
+            self.typed.append(caption)
+            content["caption"] = caption
+        self._message(who, None, **content)
+
     def edit(self, who: str, text: str) -> None:
         """The person's last message in their own chat becomes another."""
         chat = self.people[who]
@@ -101,19 +121,27 @@ class Stage:
         self._asked[chat] = chat
         self.rig.post("/sim/edit", **{"from": chat, "message_id": own[-1], "text": text})
 
-    def tap(self, who: str, label: str, *, oldest: bool = False, times: int = 1) -> None:
+    def tap(
+        self,
+        who: str,
+        label: str,
+        place: str | None = None,
+        *,
+        oldest: bool = False,
+        times: int = 1,
+    ) -> None:
         """The newest button with this label, or the oldest one that the chat still shows."""
-        chat = self.people[who]
+        chat = self.groups[place] if place else self.people[who]
         found = [m["message_id"] for m in self._messages(chat) if label in _labels(m)]
         if not found:
             self._missing.append(f"there is no such button: {label}")
             return
         message = found[0 if oldest else -1]
-        self._asked[chat] = chat
-        for _ in range(times):
-            self.rig.post(
-                "/sim/tap", **{"from": chat, "message_id": message, "button": label, "wait": 0}
-            )
+        self._asked[chat] = self.people[who]
+        tapped = {"from": self.people[who], "chat": chat, "message_id": message}
+        with self.rig.held_up() if times > 1 else nullcontext():
+            for _ in range(times):
+                self.rig.post("/sim/tap", **tapped, button=label, wait=0)
 
     def block(self, who: str, *, block: bool) -> None:
         """Block the bot, or let it come back; nothing can be asked in a blocked chat."""
@@ -274,7 +302,8 @@ class Stage:
         names = [CAST[who].name for who in CAST]
         words = [text for text in self.typed if len(text) >= SHORTEST_SECRET and text[0] != "/"]
         commands = [text.partition(" ")[2] for text in self.typed if text[0] == "/"]
-        secrets = [TOKEN, TOKEN.partition(":")[2], *self.tokens, *names, *words]
+        token = self.rig.token
+        secrets = [token, token.partition(":")[2], *self.tokens, *names, *words]
         secrets += [text for text in commands if len(text) >= SHORTEST_SECRET]
         return [secret for secret in secrets if secret.lower() in log]
 
