@@ -14,7 +14,7 @@ reporter: 3 buổi 45 đv 60 qc 12/11
     Tuyên truyền miệng
     Đơn vị: Chi bộ thôn Nà Tông
 
-    Chưa đúng, đồng chí bấm nút dưới đây. Xem lại: /cuatoi
+    Chưa đúng, đồng chí chọn dưới đây. Xem lại: /cuatoi
     [✏️ Sửa] [↩️ Hoàn tác]
 stored:
   tally 1 of reporter, Chi bộ thôn Nà Tông: oral_session 2026-11-12 sessions=3 party_members=45 public=60
