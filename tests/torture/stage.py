@@ -59,6 +59,8 @@ class Stage:
             # They report all the time; nobody asks them whether that can be.
             "MOST_SESSIONS_A_DAY": "100000",
             "MANY_SESSIONS_A_MONTH": "100000",
+            # The clock is moved by hours: a line that was repeated stays one that was repeated.
+            "REPEAT_MINUTES": "100000",
         }
 
     def start_bot(self) -> None:
