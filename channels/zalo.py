@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -86,9 +87,9 @@ class _OverZalo(BaseRequest):
             log.info("Zalo refused %s with %d", url.rpartition("/")[2], error.code)
             return as_bot_api(error, self._limits.retry)
 
+    @abstractmethod
     async def _carry(self, url: str, data: RequestData | None) -> bytes:
         """The Bot API's answer; raises Refused."""
-        raise NotImplementedError
 
 
 class ZaloRequest(_OverZalo):
