@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -155,44 +155,32 @@ def previous(period: Period) -> Period:
     Nine months start every January, so theirs is last year's; a term hands over within a year,
     so the one before 2015–2020 is 2010–2015.
     """
-    last_day_before = period.start - _ONE_DAY
-    match period.kind:
-        case PeriodKind.WEEK:
-            return Period.week_of(last_day_before)
-        case PeriodKind.MONTH:
-            return Period.month_of(last_day_before)
-        case PeriodKind.QUARTER:
-            return Period.quarter_of(last_day_before)
-        case PeriodKind.HALF_YEAR:
-            return Period.half_of(last_day_before)
-        case PeriodKind.NINE_MONTHS:
-            return Period.nine_months_of(period.start.year - 1)
-        case PeriodKind.YEAR:
-            return Period.year_of(last_day_before)
-        case PeriodKind.TERM:
-            first, last = period.start.year, period.end.year
-            return Period.term(first - (last - first), first)
+    if period.kind is PeriodKind.TERM:
+        first, last = period.start.year, period.end.year
+        return Period.term(first - (last - first), first)
+    if period.kind is PeriodKind.NINE_MONTHS:
+        return Period.nine_months_of(period.start.year - 1)
+    return _CONTAINING[period.kind](period.start - _ONE_DAY)
 
 
 def following(period: Period) -> Period:
     """The period of the same kind just after this one: the one whose `previous` this is."""
-    next_day = period.end + _ONE_DAY
-    match period.kind:
-        case PeriodKind.WEEK:
-            return Period.week_of(next_day)
-        case PeriodKind.MONTH:
-            return Period.month_of(next_day)
-        case PeriodKind.QUARTER:
-            return Period.quarter_of(next_day)
-        case PeriodKind.HALF_YEAR:
-            return Period.half_of(next_day)
-        case PeriodKind.NINE_MONTHS:
-            return Period.nine_months_of(period.start.year + 1)
-        case PeriodKind.YEAR:
-            return Period.year_of(next_day)
-        case PeriodKind.TERM:
-            first, last = period.start.year, period.end.year
-            return Period.term(last, last + (last - first))
+    if period.kind is PeriodKind.TERM:
+        first, last = period.start.year, period.end.year
+        return Period.term(last, last + (last - first))
+    if period.kind is PeriodKind.NINE_MONTHS:
+        return Period.nine_months_of(period.start.year + 1)
+    return _CONTAINING[period.kind](period.end + _ONE_DAY)
+
+
+# The kinds that follow each other without a gap, so that a day tells which one is meant.
+_CONTAINING: Mapping[PeriodKind, Callable[[date], Period]] = {
+    PeriodKind.WEEK: Period.week_of,
+    PeriodKind.MONTH: Period.month_of,
+    PeriodKind.QUARTER: Period.quarter_of,
+    PeriodKind.HALF_YEAR: Period.half_of,
+    PeriodKind.YEAR: Period.year_of,
+}
 
 
 def same_period_last_year(period: Period) -> Period:
