@@ -40,8 +40,6 @@ totals_app = typer.Typer(no_args_is_help=True, help="Verify or rebuild the live 
 app.add_typer(totals_app, name="totals")
 inbox_app = typer.Typer(no_args_is_help=True, help="Updates that failed and were parked.")
 app.add_typer(inbox_app, name="inbox")
-
-
 zalo_app = typer.Typer(no_args_is_help=True, help="The Zalo Bot Platform.")
 app.add_typer(zalo_app, name="zalo")
 
@@ -53,7 +51,8 @@ def run() -> None:
     logs.set_up(settings.log_level)
     if settings.telegram_token is None and not settings.zalo_tokens:
         _fail(
-            "neither TELEGRAM_TOKEN nor ZALO_TOKEN is set: put the token that @BotFather or Zalo Bot Manager gave you into .env"
+            "neither TELEGRAM_TOKEN nor ZALO_TOKEN is set: put the token that @BotFather or Zalo Bot "
+            "Manager gave you into .env"
         )
     try:
         asyncio.run(_run(settings))

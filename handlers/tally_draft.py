@@ -40,9 +40,9 @@ class TallyDraft:
 
     `line` is a message with an open question, which is read again for its choices; `rest` are
     further entries of the same message; `nil` is the period code of a nil return; `fixing` shows
-    the menu of fields; `named` is a unit that the line names and nobody
-    knows; `again` is the field that is asked once more; `weighed` is how the figures of the read-back
-    stand beside what is stored; `photo` goes with the entry that comes of it.
+    the menu of fields; `named` is a unit that the line names and nobody knows; `again` is the field
+    that is asked once more; `weighed` is how the figures of the read-back stand beside what is
+    stored; `photo` goes with the entry that comes of it.
     """
 
     form: TallyForm
