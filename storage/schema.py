@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -93,7 +94,19 @@ unit_path = Table(
     Column("unit_id", ForeignKey("org_unit.id"), primary_key=True),
     Column("ancestor_id", ForeignKey("org_unit.id"), primary_key=True),
     Column("depth", Integer, nullable=False),
+    # The unit has gone and the ancestor is, or stands above, the one that goes on for it.
+    Column("inherited", Boolean, nullable=False, server_default=false()),
     Index("ix_unit_path_ancestor_id", "ancestor_id"),
+)
+
+# Who goes on for a unit that is no more: its history is summed under these. After a split nobody
+# is one alone, so only a unit with a single successor hands its figures down.
+unit_successor = Table(
+    "unit_successor",
+    metadata,
+    Column("unit_id", ForeignKey("org_unit.id"), primary_key=True),
+    Column("successor_id", ForeignKey("org_unit.id"), primary_key=True),
+    Column("since", Date, nullable=False),
 )
 
 unit_alias = Table(
