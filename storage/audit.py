@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
+from storage.prepared import Prepared
 from storage.schema import audit_event
 
-_INSERT = insert(audit_event)
+_INSERT = Prepared(insert(audit_event))
 
 
 def record(
@@ -19,8 +20,8 @@ def record(
     subject_id: int | None = None,
     **details: object,
 ) -> None:
-    conn.execute(
-        _INSERT,
+    _INSERT.run(
+        conn,
         {
             "at": at,
             "actor_id": actor_id,

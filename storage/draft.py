@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from storage.prepared import Prepared
 from storage.schema import draft
 
 
@@ -27,16 +28,18 @@ class Draft:
 
 # Built once: for statements that run with every message, building costs more than running.
 _OF_CHAT = draft.c.channel == bindparam("of_channel"), draft.c.address == bindparam("of_address")
-_GET = select(draft.c.id, draft.c.dialogue, draft.c.step, draft.c.version, draft.c.data).where(
-    *_OF_CHAT
+_GET = Prepared(
+    select(draft.c.id, draft.c.dialogue, draft.c.step, draft.c.version, draft.c.data).where(
+        *_OF_CHAT
+    )
 )
-_START = insert(draft).returning(draft.c.id)
-_SAVE = update(draft).where(draft.c.id == bindparam("of_id"))
-_DISCARD = delete(draft).where(*_OF_CHAT)
+_START = Prepared(insert(draft).returning(draft.c.id))
+_SAVE = Prepared(update(draft).where(draft.c.id == bindparam("of_id")))
+_DISCARD = Prepared(delete(draft).where(*_OF_CHAT))
 
 
 def get(conn: Connection, channel: str, address: str) -> Draft | None:
-    row = conn.execute(_GET, _chat(channel, address)).one_or_none()
+    row = _GET.first(conn, _chat(channel, address))
     return None if row is None else Draft(row.id, row.dialogue, row.step, row.version, row.data)
 
 
@@ -51,8 +54,8 @@ def start(
 ) -> Draft:
     """Begin a dialogue; whatever stood in this chat before is replaced."""
     discard(conn, channel, address)
-    draft_id: int = conn.execute(
-        _START,
+    draft_id: int = _START.one(
+        conn,
         {
             "channel": channel,
             "address": address,
@@ -62,19 +65,19 @@ def start(
             "data": dict(data),
             "updated_at": at,
         },
-    ).scalar_one()
+    ).id
     return Draft(draft_id, dialogue, step, 1, data)
 
 
 def save(conn: Connection, old: Draft, step: str, data: Mapping[str, Any], at: datetime) -> Draft:
     version = old.version + 1
     changed = {"step": step, "data": dict(data), "version": version, "updated_at": at}
-    conn.execute(_SAVE, {"of_id": old.id, **changed})
+    _SAVE.run(conn, {"of_id": old.id, **changed})
     return Draft(old.id, old.dialogue, step, version, data)
 
 
 def discard(conn: Connection, channel: str, address: str) -> None:
-    conn.execute(_DISCARD, _chat(channel, address))
+    _DISCARD.run(conn, _chat(channel, address))
 
 
 def open_dialogues(conn: Connection, channel: str, dialogue: str) -> list[str]:

@@ -29,6 +29,7 @@ from domain.oddity import Habit
 from domain.period import Period, bucket_of, previous
 from domain.tally import NAMED_DAYS, Figures
 from storage import lock
+from storage.prepared import Prepared
 from storage.schema import org_unit, period_total, tally
 from storage.tally import ACTIVE
 
@@ -70,7 +71,7 @@ def around(
         **{f"same_{name}": getattr(figures, name) for name in _SAME},
         **dict(zip(_PAST, _codes_before(period), strict=True)),
     }
-    return _habit(conn.execute(_AROUND, given).all())
+    return _habit(_AROUND.rows(conn, given))
 
 
 def parts(conn: Connection, unit_id: int, reporter_id: int, figures: Figures) -> list[int]:
@@ -211,4 +212,4 @@ def _newest(entry: Entries, of: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 # Built once: building this statement costs more than running it.
-_AROUND = _around()
+_AROUND = Prepared(_around())

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.prepared import Prepared
 from storage.schema import inbox
 
 Payload = Mapping[str, Any]
@@ -62,8 +63,8 @@ def _insert(dialect: Any) -> Any:
 
 
 # Built once: building a statement costs more than running it.
-_TAKE_IN = {"sqlite": _insert(sqlite), "postgresql": _insert(postgresql)}
-_FINISH = (
+_TAKE_IN = {"sqlite": Prepared(_insert(sqlite)), "postgresql": Prepared(_insert(postgresql))}
+_FINISH = Prepared(
     update(inbox)
     .where(inbox.c.bot == bindparam("of_bot"), inbox.c.update_id == bindparam("of_update"))
     .values(state=InboxState.DONE.value, payload=null(), error=None)
@@ -75,8 +76,8 @@ def take_in(conn: Connection, bot: str, updates: Sequence[Incoming], at: datetim
     statement = _TAKE_IN[conn.dialect.name]
     new = []
     for item in updates:
-        row_id = conn.execute(
-            statement,
+        row = statement.first(
+            conn,
             {
                 "bot": bot,
                 "update_id": item.update_id,
@@ -86,9 +87,9 @@ def take_in(conn: Connection, bot: str, updates: Sequence[Incoming], at: datetim
                 "attempts": 0,
                 "received_at": at,
             },
-        ).scalar_one_or_none()
-        if row_id is not None:
-            new.append(Waiting(row_id, item.update_id, item.chat, item.payload))
+        )
+        if row is not None:
+            new.append(Waiting(row.id, item.update_id, item.chat, item.payload))
     return new
 
 
@@ -109,7 +110,7 @@ def waiting(
 
 def finish(conn: Connection, bot: str, update_id: int) -> None:
     """The update is done; called in the transaction of the facts that it led to."""
-    conn.execute(_FINISH, {"of_bot": bot, "of_update": update_id})
+    _FINISH.run(conn, {"of_bot": bot, "of_update": update_id})
 
 
 def fail(conn: Connection, bot: str, update_id: int, error: str, most: int) -> bool:
