@@ -3,17 +3,17 @@
 `f(conn, …)` is a plain function over a SQLAlchemy `Connection`. A whole unit of work is one hop:
 statement-by-statement hops between threads cost more than the statements (docs/decisions.md).
 
-On SQLite all units go to one writer thread, which commits those that wait together, each in a
-savepoint of its own; an answer is given only after the commit. Readers run beside it.
+On SQLite one writer commits the units that wait together, each in a savepoint of its own; an
+answer is given only after the commit. Readers run beside it. A database belongs to one event loop.
 On PostgreSQL each unit is a transaction of its own. On both a unit that could not be committed
 because of others is run again, so `f` changes nothing but the database.
 """
 
 import asyncio
-import queue
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -97,33 +97,32 @@ class Database:
 class _Unit:
     run: Callable[[Connection], Any]
     settled: asyncio.Future[None]
-    loop: asyncio.AbstractEventLoop
     result: Any = None
     error: BaseException | None = None
 
 
-def _settle(units: Sequence[_Unit]) -> None:
-    for unit in units:
-        if not unit.settled.done():
-            unit.settled.set_result(None)
-
-
 class _Writer:
-    """SQLite's single writer: a thread with the only connection that may write."""
+    """SQLite's single writer, with the only connection that may write. Units run on the event loop,
+    those that wait together in one transaction; a thread waits for the lock before them and for the
+    disk behind them.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._waiting: deque[_Unit] = deque()
+        self._working: asyncio.Task[None] | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._loop, name="db-writer", daemon=True)
-        self._thread.start()
+        self._conn: Connection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-disk")
 
     async def run(self, f: Callable[[Connection], T]) -> T:
         if self._closed:
             raise RuntimeError("the database is closed")
         loop = asyncio.get_running_loop()
-        unit = _Unit(f, loop.create_future(), loop)
-        self._units.put(unit)
+        unit = _Unit(f, loop.create_future())
+        self._waiting.append(unit)
+        if self._working is None or self._working.done():
+            self._working = loop.create_task(self._work())
         await unit.settled
         if unit.error is not None:
             raise unit.error
@@ -132,74 +131,85 @@ class _Writer:
 
     async def close(self) -> None:
         self._closed = True
-        self._units.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if self._working is not None:
+            await self._working
+        self._thread.shutdown()
+        if self._conn is not None:
+            self._conn.close()
         self._engine.dispose()
 
-    def _loop(self) -> None:
-        open_ = True
-        while open_:
-            batch, open_ = self._next_batch()
-            self._commit(batch)
+    async def _work(self) -> None:
+        while self._waiting:
+            count = min(len(self._waiting), UNITS_PER_COMMIT)
+            batch = [self._waiting.popleft() for _ in range(count)]
+            await self._commit(batch)
+            for unit in batch:
+                if not unit.settled.done():
+                    unit.settled.set_result(None)
 
-    def _next_batch(self) -> tuple[list[_Unit], bool]:
-        """Wait for one unit, then take along those that already wait."""
-        batch: list[_Unit] = []
-        unit = self._units.get()
-        while unit is not None:
-            batch.append(unit)
-            if len(batch) == UNITS_PER_COMMIT or self._units.empty():
-                return batch, True
-            unit = self._units.get()
-        return batch, False
-
-    def _commit(self, batch: list[_Unit]) -> None:
-        lost = self._commit_together(batch) if len(batch) > 1 else None
+    async def _commit(self, batch: list[_Unit]) -> None:
+        lost = await self._commit_together(batch) if len(batch) > 1 else None
         if lost is not None and trouble(lost) is Trouble.LOCKED:
             # Alone, each would wait as long again for the same lock.
             for unit in batch:
                 unit.result, unit.error = None, lost
         elif lost is not None or len(batch) == 1:
             for unit in batch:
-                self._commit_alone(unit)
-        for loop in {unit.loop for unit in batch}:
-            # A closed loop: whoever asked is gone, and the writer goes on for the others.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_settle, [u for u in batch if u.loop is loop])
+                await self._commit_alone(unit)
 
-    def _commit_together(self, batch: list[_Unit]) -> Exception | None:
+    async def _commit_together(self, batch: list[_Unit]) -> Exception | None:
         """An error when nothing of the batch was kept: one unit's full disk is not the others'."""
         try:
-            with self._engine.begin() as conn:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            async with self._transaction() as conn:
                 for unit in batch:
                     _run_in_savepoint(conn, unit)
         except Exception as error:
             return error
         return None
 
-    def _commit_alone(self, unit: _Unit) -> None:
+    async def _commit_alone(self, unit: _Unit) -> None:
         unit.result = unit.error = None
         try:
-            with self._engine.begin() as conn:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            async with self._transaction() as conn:
                 unit.result = unit.run(conn)
+        except asyncio.CancelledError:
+            raise
         except BaseException as error:
             unit.error = error
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        loop = asyncio.get_running_loop()
+        conn = await loop.run_in_executor(self._thread, self._begin)
+        try:
+            yield conn
+            await loop.run_in_executor(self._thread, conn.commit)
+        except BaseException:
+            # In the thread's order: before whatever begins next, even when this loop is at its end.
+            self._thread.submit(conn.rollback)
+            raise
+
+    def _begin(self) -> Connection:
+        conn = self._conn = self._conn or self._engine.connect()
+        # A loop that ended in the middle leaves what it had begun.
+        conn.rollback()
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+        return conn
 
 
 def _run_in_savepoint(conn: Connection, unit: _Unit) -> None:
     """Keep the unit's error for whoever asked; raise only when the whole transaction is lost.
 
-    The savepoint is said in plain SQL: SQLAlchemy would compile it anew for every unit.
+    The savepoint is said to the driver itself: SQLAlchemy's way takes as long as a statement.
     """
-    conn.exec_driver_sql("SAVEPOINT unit")
+    cursor = conn.connection.cursor()
+    cursor.execute("SAVEPOINT unit")
     try:
         unit.result = unit.run(conn)
     except BaseException as error:
         unit.error = error
-        conn.exec_driver_sql("ROLLBACK TO unit")
-    conn.exec_driver_sql("RELEASE unit")
+        cursor.execute("ROLLBACK TO unit")
+    cursor.execute("RELEASE unit")
 
 
 def _async_engine(url: URL) -> AsyncEngine:
@@ -218,7 +228,12 @@ def _read_only(engine: AsyncEngine) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), hide_parameters=True)
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        # Never two threads at once: the loop runs the units while the thread waits for nothing.
+        connect_args={"check_same_thread": False},
+    )
     _prepare_sqlite(engine, read_only=False)
     return engine
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     Subquery,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from domain.oddity import Habit
 from domain.period import Period, bucket_of, previous
@@ -33,10 +33,11 @@ from storage.prepared import Prepared
 from storage.schema import org_unit, period_total, tally
 from storage.tally import ACTIVE
 
+# With the cut-off on day 15 a month's figures begin in the month before.
+LONGEST_MONTH = timedelta(days=31)
 # How many earlier periods of the same length the past is.
 PERIODS_BACK = 12
 _PAST = tuple(f"past_{ago}" for ago in range(1, PERIODS_BACK + 1))
-Entries = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 # What two reports agree in when one is the other again.
 _SAME = ("sessions", "party_members", "public", "audience_total", "learners", "items")
 
@@ -67,6 +68,7 @@ def around(
         # No label of a period that holds these days begins earlier, but for a term's: the first
         # week of a year may begin in the old one.
         "year_from": date(period.start.year, 1, 1) - timedelta(days=6),
+        "since": period.start - LONGEST_MONTH,
         "lately": at - repeat_within,
         **{f"same_{name}": getattr(figures, name) for name in _SAME},
         **dict(zip(_PAST, _codes_before(period), strict=True)),
@@ -154,61 +156,73 @@ def _around() -> Select[Any]:
 
 
 def _now() -> Subquery:
-    """The entries that touch the report's period, counted in one pass."""
-    entry = _entries().c
-    part = and_(entry.within, not_(entry.same_days))
-    return select(
-        _sum(entry, and_(entry.own, entry.same_days)).label("on_day"),
-        _sum(entry, and_(entry.own, entry.in_period)).label("by_reporter"),
-        _sum(entry, entry.in_period).label("in_period"),
-        _count(entry, part).label("parts"),
-        _count(entry, and_(part, not_(entry.own))).label("others_parts"),
-        _sum(entry, part).label("in_parts"),
-        _newest(entry, entry.is_total).label("total_id"),
-        _newest(entry, and_(entry.same_days, entry.same_figures)).label("twin_id"),
-    ).subquery("now")
+    """What the unit's entries come to: one row of answers, each over the few that it concerns."""
+    first, *rest = (
+        part.subquery() for part in (_of_the_days(), _of_the_period(), _parts(), _total())
+    )
+    joined: FromClause = first
+    for each in rest:
+        joined = joined.join(each, true())
+    return select(joined).subquery("now")
 
 
-def _entries() -> Subquery:
-    """Each of these entries with how it stands to the report; every value is given once."""
-    begins, ends = tally.c.date_from, tally.c.date_to
+_OWN = tally.c.reporter_id.is_not_distinct_from(bindparam("of_reporter"))
+_COUNTED = func.coalesce(tally.c.sessions, tally.c["items"])
+_DAY_FROM: BindParameter[date] = bindparam("day_from")
+_DAY_TO: BindParameter[date] = bindparam("day_to")
+_SAME_DAYS = and_(tally.c.date_from == _DAY_FROM, tally.c.date_to == _DAY_TO)
+
+
+def _of_the_days() -> Select[Any]:
+    """Entries for the same days, and the newest that is the same again."""
     same = (tally.c[name].is_not_distinct_from(bindparam(f"same_{name}")) for name in _SAME)
-    day_from: BindParameter[date] = bindparam("day_from")
-    day_to: BindParameter[date] = bindparam("day_to")
-    label_ = and_(*(tally.c.precision != named for named in NAMED_DAYS))
-    return (
-        select(
-            tally.c.id,
-            func.coalesce(tally.c.sessions, tally.c["items"]).label("counted"),
-            tally.c.reporter_id.is_not_distinct_from(bindparam("of_reporter")).label("own"),
-            (tally.c.bucket == bindparam("of_bucket")).label("in_period"),
-            and_(begins == day_from, ends == day_to).label("same_days"),
-            and_(begins >= day_from, ends <= day_to).label("within"),
-            and_(begins <= day_from, ends >= day_to, label_).label("is_total"),
-            and_(tally.c.created_at >= bindparam("lately"), *same).label("same_figures"),
-        )
-        .where(
-            tally.c.unit_id == bindparam("of_unit"),
-            begins.between(bindparam("year_from"), bindparam("period_to")),
-            ends >= bindparam("period_from"),
-            tally.c.kind == bindparam("of_kind"),
-            tally.c.state == ACTIVE,
-            tally.c.id != bindparam("but_not"),
-        )
-        .subquery("entry")
+    again = and_(tally.c.created_at >= bindparam("lately"), *same)
+    return _of_unit(
+        func.sum(case((_OWN, _COUNTED))).label("on_day"),
+        func.max(case((again, tally.c.id))).label("twin_id"),
+    ).where(_SAME_DAYS)
+
+
+def _of_the_period() -> Select[Any]:
+    return _of_unit(
+        func.sum(case((_OWN, _COUNTED))).label("by_reporter"),
+        func.sum(_COUNTED).label("in_period"),
+    ).where(
+        tally.c.bucket == bindparam("of_bucket"),
+        # All of them; the index on the first day finds them.
+        tally.c.date_from.between(bindparam("since"), bindparam("period_to")),
     )
 
 
-def _sum(entry: Entries, of: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((of, entry.counted)))
+def _parts() -> Select[Any]:
+    """Entries for a part of these days only."""
+    return _of_unit(
+        func.count().label("parts"),
+        func.count(case((not_(_OWN), 1))).label("others_parts"),
+        func.sum(_COUNTED).label("in_parts"),
+    ).where(
+        tally.c.date_from.between(_DAY_FROM, _DAY_TO),
+        tally.c.date_to <= _DAY_TO,
+        not_(_SAME_DAYS),
+    )
 
 
-def _count(entry: Entries, of: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((of, entry.id)))
+def _total() -> Select[Any]:
+    """The newest entry under the label of a period that holds these days."""
+    return _of_unit(func.max(tally.c.id).label("total_id")).where(
+        tally.c.date_from.between(bindparam("year_from"), _DAY_FROM),
+        tally.c.date_to >= _DAY_TO,
+        *(tally.c.precision != named for named in NAMED_DAYS),
+    )
 
 
-def _newest(entry: Entries, of: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.max(case((of, entry.id)))
+def _of_unit(*columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).where(
+        tally.c.unit_id == bindparam("of_unit"),
+        tally.c.kind == bindparam("of_kind"),
+        tally.c.state == ACTIVE,
+        tally.c.id != bindparam("but_not"),
+    )
 
 
 # Built once: building this statement costs more than running it.

@@ -2,13 +2,15 @@
 
 import asyncio
 import signal
+import sqlite3
 import subprocess
 import sys
-import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -183,55 +185,32 @@ async def test_writing_after_closing_is_refused(db_url: str) -> None:
 
 @only_sqlite
 async def test_nobody_is_answered_before_the_common_commit(db: Database) -> None:
-    first, first_runs = threading.Event(), threading.Event()
-    second, second_runs = threading.Event(), threading.Event()
-
-    def keep_busy(_: Connection) -> None:
-        first_runs.set()
-        first.wait(5)
-
-    def hold(_: Connection) -> None:
-        second_runs.set()
-        second.wait(5)
-
-    held = asyncio.create_task(db.write(keep_busy))
-    await asyncio.to_thread(first_runs.wait, 5)
-    early, late = (asyncio.create_task(db.write(*unit)) for unit in ((add, "a"), (hold,)))
-    await asyncio.sleep(0)
-    first.set()
-    await asyncio.to_thread(second_runs.wait, 5)
-    await held
-    assert not early.done()
-    second.set()
-    assert await early == "added a"
-    await late
+    """One commit for all of them: a reader never sees a part of the batch."""
+    batch = [asyncio.create_task(db.write(add, f"{n:02}")) for n in range(UNITS_PER_COMMIT)]
+    sizes = []
+    while not any(task.done() for task in batch):
+        sizes.append(len(await db.read(codes)))
+    sizes.append(len(await db.read(codes)))
+    assert set(sizes) <= {0, UNITS_PER_COMMIT}
+    assert sizes[-1] == UNITS_PER_COMMIT
+    assert [await task for task in batch] == [f"added {n:02}" for n in range(UNITS_PER_COMMIT)]
 
 
 @only_sqlite
-async def test_what_waits_together_is_committed_together(db: Database) -> None:
-    """One commit for all of them: a reader never sees a part of the batch."""
-    gate, started = threading.Event(), threading.Event()
-
-    def hold(_: Connection) -> None:
-        started.set()
-        gate.wait(5)
-
-    async with db._readers.connect() as watcher:
-        first = asyncio.create_task(db.write(hold))
-        await asyncio.to_thread(started.wait, 5)
-        batch = [asyncio.create_task(db.write(add, f"{n:02}")) for n in range(UNITS_PER_COMMIT)]
-        await asyncio.sleep(0)
-        assert await watcher.run_sync(codes) == []
-        await watcher.rollback()
-        gate.set()
-        await asyncio.wait([first, *batch], return_when=asyncio.FIRST_COMPLETED)
-        sizes = set()
-        while not all(task.done() for task in batch):
-            sizes.add(len(await watcher.run_sync(codes)))
-            await watcher.rollback()
-        sizes.add(len(await watcher.run_sync(codes)))
-    assert sizes <= {0, UNITS_PER_COMMIT}
-    assert UNITS_PER_COMMIT in sizes
+async def test_messages_are_heard_while_the_writer_waits_for_a_lock(
+    db: Database, db_url: str
+) -> None:
+    """The wait for another program's lock stops nobody who writes nothing."""
+    path = make_url(db_url).database
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(db.write(add, "a"))
+        for _ in range(50):
+            assert await db.read(codes) == []
+        assert not waiting.done()
+        other.execute("COMMIT")
+        assert await waiting == "added a"
 
 
 @only_sqlite
@@ -259,38 +238,31 @@ async def test_a_unit_that_fills_the_disk_fails_alone(db: Database) -> None:
         conn.execute(text(f"PRAGMA max_page_count = {pages + 20}"))
 
     await db.write(no_more_pages)
-    gate = threading.Event()
-    held = asyncio.create_task(db.write(lambda _: gate.wait(5)))
-    await asyncio.sleep(0)
-    units = [
-        asyncio.create_task(db.write(add, code)) for code in ("a", "b", "x" * 1_000_000, "c", "d")
-    ]
-    await asyncio.sleep(0)
-    gate.set()
-    answers = await asyncio.gather(held, *units, return_exceptions=True)
-    assert [isinstance(answer, DBAPIError) for answer in answers[1:]] == [
+    units = (db.write(add, code) for code in ("a", "b", "x" * 1_000_000, "c", "d"))
+    answers = await asyncio.gather(*units, return_exceptions=True)
+    assert [isinstance(answer, DBAPIError) for answer in answers] == [
         False,
         False,
         True,
         False,
         False,
     ]
-    assert "full" in str(answers[3])
+    assert "full" in str(answers[2])
     assert await db.read(codes) == ["a", "b", "c", "d"]
 
 
 @only_sqlite
 async def test_the_writer_outlives_a_loop_that_is_gone(db: Database) -> None:
     """Somebody asked from a loop of their own and left before the answer."""
-    gate = threading.Event()
 
-    async def ask_and_leave() -> None:
-        task = asyncio.create_task(db.write(lambda _: gate.wait(5)))
-        await asyncio.sleep(0)
+    async def ask_and_leave(turns: int) -> None:
+        task = asyncio.create_task(db.write(add, f"{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
         task.cancel()
 
-    await asyncio.to_thread(asyncio.run, ask_and_leave())
-    gate.set()
+    for turns in range(8):
+        await asyncio.to_thread(asyncio.run, ask_and_leave(turns))
     async with asyncio.timeout(5):
         assert await db.write(add, "a") == "added a"
 
