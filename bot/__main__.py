@@ -1,5 +1,12 @@
-"""`python -m bot`: see bot/cli.py."""
+"""`python -m bot`: the bot itself starts without the rest of the command line, which is bot/cli.py."""
 
-from bot.cli import app
+import sys
 
-app()
+if sys.argv[1:] == ["run"]:
+    from bot.start import start
+
+    start()
+else:
+    from bot.cli import app
+
+    app()

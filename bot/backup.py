@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
+from bot.lock import file_lock
 from bot.settings import Settings
-from bot.single import file_lock
 from storage import backup as storage
 from storage.backup import BackupError, Restored, last_at
 from wording.format import VIETNAM

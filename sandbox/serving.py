@@ -58,6 +58,8 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=CuttableProtocol,
+        # Not uvloop, which may be there for the bot: its connections are of another kind.
+        loop="asyncio",
         ws="none",
         log_level="warning",
         access_log=False,

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.backup import TRY_AGAIN_AFTER, DailyBackup, due, restore
+from bot.lock import file_lock
 from bot.settings import Settings
-from bot.single import SecondInstanceError, file_lock
+from bot.single import SecondInstanceError
 from storage import backup
 from tests.bot.processes import Stage, furnished, sessions_kept, staged
 from tests.storage.engines import migrated_file

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.single import SecondInstanceError, only_one
+from bot.lock import only_one
+from bot.single import SecondInstanceError
 from tests.bot.processes import CONFIRM, TOKEN, Stage, furnished, sessions_kept, staged
 from tests.storage.engines import Postgres, migrated_file, postgres
 
