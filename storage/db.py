@@ -47,14 +47,25 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._async_engine = _async_engine(parsed)
         self._readers = _read_only(self._async_engine)
+        self._reading: set[asyncio.Task[Any]] = set()
         self._writer = _Writer(_sqlite_engine(parsed)) if self.is_sqlite else None
 
     async def read(
         self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `f(conn, …)` beside the writer, on one committed state; it cannot change anything."""
-        async with self._readers.connect() as conn:
-            return await conn.run_sync(f, *args, **kwargs)
+        """Run `f(conn, …)` beside the writer, on one committed state; it cannot change anything.
+
+        Cancelling the wait lets the read come to its end, so that its connection is given back.
+        """
+
+        async def reading() -> T:
+            async with self._readers.connect() as conn:
+                return await conn.run_sync(f, *args, **kwargs)
+
+        task = asyncio.create_task(reading())
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        return await asyncio.shield(task)
 
     async def write(
         self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -84,6 +95,7 @@ class Database:
         """Finish what waits, then close; whoever writes afterwards gets a RuntimeError."""
         if self._writer is not None:
             await self._writer.close()
+        await asyncio.gather(*self._reading, return_exceptions=True)
         await self._async_engine.dispose()
 
     async def __aenter__(self) -> Self:

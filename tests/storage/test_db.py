@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -139,6 +140,29 @@ async def test_a_cancelled_writer_loses_and_breaks_nothing(db: Database) -> None
     assert await db.write(add, "b") == "added b"
     kept = await db.read(codes)
     assert kept in (["a", "b"], ["b"])
+    assert complaints == []
+
+
+def test_readers_who_give_up_leave_nothing_that_speaks_to_their_loop(db_url: str) -> None:
+    """A connection that is cut off in the middle has a thread, which answers when the loop is gone."""
+    complaints: list[object] = []
+
+    async def give_up(turns: int) -> None:
+        async with Database(db_url) as db:
+            task = asyncio.create_task(db.read(codes))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+
+    complaining, threading.excepthook = threading.excepthook, complaints.append
+    try:
+        for turns in range(20):
+            asyncio.run(give_up(turns))
+        for thread in threading.enumerate():
+            if "_connection_worker_thread" in thread.name:
+                thread.join(5)
+    finally:
+        threading.excepthook = complaining
     assert complaints == []
 
 
