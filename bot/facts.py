@@ -8,13 +8,14 @@ entry.
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from bot.fact_file import FactProblem, FactRow, ImportProblem, Lines, read_lines
+from bot.fact_file import FactProblem, FactRow, Lines, read_lines
+from bot.table import ImportProblem
 from domain.period import Period
 from domain.tally import Approximation, Figures, Precision, TallyKind, problems
 from domain.unit import Unit
@@ -73,11 +74,6 @@ async def import_facts(
     return await db.write(_import, lines, at)
 
 
-def explained(problem: ImportProblem) -> str:
-    """A problem as a Vietnamese sentence: where it is, and what to do."""
-    return label("facts.problem", **asdict(problem))
-
-
 def described(fact: Fact) -> str:
     """A line of the result, for people to read."""
     entry = fact.entry
@@ -104,7 +100,7 @@ def _plan(conn: Connection, lines: Lines, at: datetime) -> ImportResult:
     facts: list[Fact] = []
     found: list[ImportProblem] = []
     for row, line in lines.items():
-        match _units(conn, line.unit):
+        match unit.called(conn, line.unit):
             case [of]:
                 facts.append(_fact(row, line, of))
             case []:
@@ -121,11 +117,6 @@ def _plan(conn: Connection, lines: Lines, at: datetime) -> ImportResult:
         added=tuple(fact for fact, known in pairs if known is None),
         unchanged=tuple(fact for fact, known in pairs if known is not None),
     )
-
-
-def _units(conn: Connection, text: str) -> list[Unit]:
-    by_code = unit.by_code(conn, text)
-    return unit.named(conn, text) if by_code is None else [by_code]
 
 
 def _fact(row: int, line: FactRow, of: Unit) -> Fact:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from bot.fact_file import FactProblem, ImportProblem, read_lines
-from bot.facts import described, explained, import_facts
+from bot.fact_file import FactProblem, read_lines
+from bot.facts import described, import_facts
+from bot.table import ImportProblem, TableProblem, explained
 from domain.period import Period
 from domain.tally import Approximation, Figures, Precision, Problem, TallyKind
 from domain.unit import UnitType
@@ -201,20 +202,20 @@ async def test_a_dry_run_says_what_would_be_added_and_stores_nothing(
 @pytest.mark.parametrize(
     ("changed", "column", "code"),
     [
-        ({"unit": ""}, "unit", FactProblem.EMPTY),
+        ({"unit": ""}, "unit", TableProblem.EMPTY),
         ({"unit": "xã tân"}, "unit", FactProblem.UNKNOWN_UNIT),
         ({"unit": "Đảng ủy xã Tân"}, "unit", FactProblem.AMBIGUOUS_UNIT),
-        ({"source": ""}, "source", FactProblem.EMPTY),
-        ({"source": "x" * 301}, "source", FactProblem.TOO_LONG),
+        ({"source": ""}, "source", TableProblem.EMPTY),
+        ({"source": "x" * 301}, "source", TableProblem.TOO_LONG),
         ({"period": "tháng này"}, "period", FactProblem.UNKNOWN_PERIOD),
         ({"period": "2015-2010"}, "period", FactProblem.UNKNOWN_PERIOD),
         ({"kind": "mít tinh"}, "kind", FactProblem.UNKNOWN_KIND),
         ({"kind": ""}, "kind", FactProblem.KIND_OR_TARGET),
         ({"target": "Lớp"}, "kind", FactProblem.KIND_OR_TARGET),
-        ({"sessions": "12 nghìn"}, "sessions", FactProblem.NOT_A_COUNT),
-        ({"sessions": "-3"}, "sessions", FactProblem.NOT_A_COUNT),
-        ({"sessions": "6,372"}, "sessions", FactProblem.NOT_A_COUNT),
-        ({"sessions": "63.72"}, "sessions", FactProblem.NOT_A_COUNT),
+        ({"sessions": "12 nghìn"}, "sessions", TableProblem.NOT_A_COUNT),
+        ({"sessions": "-3"}, "sessions", TableProblem.NOT_A_COUNT),
+        ({"sessions": "6,372"}, "sessions", TableProblem.NOT_A_COUNT),
+        ({"sessions": "63.72"}, "sessions", TableProblem.NOT_A_COUNT),
         ({"approximation": "độ"}, "approximation", FactProblem.UNKNOWN_APPROXIMATION),
         ({"declared_percent": "nhiều"}, "declared_percent", FactProblem.NOT_A_PERCENT),
         ({"learners": "30"}, "learners", FactProblem.DOES_NOT_BELONG),
@@ -255,7 +256,7 @@ async def test_all_problems_of_a_file_are_told_at_once(db: Database, csv: Csv) -
 
 async def test_a_line_that_repeats_another_is_not_counted_twice(db: Database, csv: Csv) -> None:
     result = await import_facts(db, csv(ORAL, {**ORAL, "sessions": "5"}), AT)
-    assert [explained(p) for p in result.problems] == [
+    assert [explained(p, "facts") for p in result.problems] == [
         "Dòng 3: Dòng này lặp lại dòng 2 (cùng đơn vị, kỳ, loại, chủ đề, nguồn). "
         "Đồng chí bỏ một dòng, hoặc ghi rõ chủ đề."
     ]
@@ -296,7 +297,7 @@ async def test_a_file_that_is_no_table_of_facts_is_explained(
     path = tmp_path / "la.csv"
     path.write_bytes(content)
     result = await import_facts(db, path, AT)
-    assert explained(result.problems[0]).startswith(sentence)
+    assert explained(result.problems[0], "facts").startswith(sentence)
 
 
 def test_every_problem_has_its_sentence() -> None:
@@ -304,7 +305,9 @@ def test_every_problem_has_its_sentence() -> None:
     worded = {key.removeprefix("facts.problem_") for key in keys() if "facts.problem_" in key}
     assert worded == codes
     for code in codes:
-        assert explained(ImportProblem(7, "sessions", code, "ba")).startswith("Dòng 7, cột Số buổi")
+        assert explained(ImportProblem(7, "sessions", code, "ba"), "facts").startswith(
+            "Dòng 7, cột Số buổi"
+        )
 
 
 @given(st.binary() | st.text().map(str.encode))

@@ -83,3 +83,26 @@ async def test_a_unit_below_nobody_is_refused(db: Database) -> None:
     with pytest.raises(IntegrityError):
         await db.write(build.commune, 999_999)
     assert await db.read(unit.count) == 0
+
+
+async def test_an_operator_means_a_unit_by_its_code_or_its_name(db: Database) -> None:
+    def story(conn: Connection) -> list[int]:
+        kind = UnitType.COMMUNE_COMMITTEE
+        one = unit.add(conn, "08", "Xã A", kind)
+        unit.add(conn, "09", "08", kind)
+        found = [unit.called(conn, text) for text in ("08", "xa a", "10")]
+        assert unit.code(conn, one) == "08"
+        return [len([each for each in units if each.id == one]) for units in found]
+
+    assert await db.write(story) == [1, 1, 0]
+
+
+async def test_an_amended_unit_leaves_an_audit_line(db: Database) -> None:
+    def story(conn: Connection) -> list[tuple[str, str, int | None, int | None]]:
+        unit_id = unit.add(conn, "08", "Xã A", UnitType.COMMUNE_COMMITTEE)
+        unit.amend(conn, unit_id, build.NOW, {"name": "Xã B", "member_count": 12})
+        assert unit.get(conn, unit_id).name == "Xã B"
+        return build.audit_lines(conn)
+
+    [(action, subject, _, actor)] = await db.write(story)
+    assert (action, subject, actor) == ("amend", "org_unit", None)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage import schema
+
 revision = "0008"
 down_revision = "0007"
 
@@ -25,3 +27,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("unit_id", "successor_id", name=op.f("pk_unit_successor")),
     )
+    op.create_table(
+        "unit_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("change", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("planned_at", schema.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_change")),
+    )
+    op.create_index("ix_unit_change_state_since", "unit_change", ["state", "since"])
