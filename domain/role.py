@@ -24,7 +24,10 @@ class Action(StrEnum):
     DECIDE_CHANGE = "decide_change"
     LOCK_PERIOD = "lock_period"
     EXCUSE_UNIT = "excuse_unit"
+    EXTEND_DEADLINE = "extend_deadline"
     REVIEW_ENTRIES = "review_entries"
+    CALL_ROUND = "call_round"
+    SEE_PEOPLE = "see_people"
 
 
 _EVERYONE = frozenset(Role)
@@ -46,15 +49,33 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.DECIDE_CHANGE: _DEPARTMENT,
     Action.LOCK_PERIOD: _DEPARTMENT,
     Action.EXCUSE_UNIT: _DEPARTMENT,
+    Action.EXTEND_DEADLINE: _DEPARTMENT,
     Action.REVIEW_ENTRIES: _DEPARTMENT,
+    # A round of reminders to those below whose report is missing.
+    Action.CALL_ROUND: _LEADING,
+    Action.SEE_PEOPLE: _LEADING,
 }
 
-# Whom each role may invite: nobody hands out more than they hold.
+# Which roles each role may hand out, and end: nobody hands out more than they hold.
 INVITABLE: dict[Role, tuple[Role, ...]] = {
     Role.UNIT_LEAD: (Role.REPORTER, Role.MEMBER),
     Role.OFFICER: (Role.REPORTER, Role.MEMBER, Role.UNIT_LEAD),
     Role.ADMIN: (Role.REPORTER, Role.MEMBER, Role.UNIT_LEAD, Role.OFFICER, Role.ADMIN),
 }
+
+
+class Approval(StrEnum):
+    """Who lets in whoever comes with an invitation: nobody need, a unit lead, or an officer."""
+
+    OFF = "off"
+    LEAD = "lead"
+    OFFICER = "officer"
+
+
+def givers(role: Role, approval: Approval = Approval.OFF) -> frozenset[Role]:
+    """Who may hand out a role, and let somebody in with it when that needs an approval."""
+    those = frozenset(giver for giver, given in INVITABLE.items() if role in given)
+    return those & _DEPARTMENT if approval is Approval.OFFICER else those
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +103,13 @@ class Actor:
         """The membership by which this person may do `action` somewhere, if any."""
         return next((m for m in self.memberships if m.role in ALLOWED[action]), None)
 
+    def may_give(
+        self, role: Role, unit_path: frozenset[int], approval: Approval = Approval.OFF
+    ) -> bool:
+        """Whether this person may hand out, let in with, or end this role in the unit of that path."""
+        reaching = (m.role for m in self.memberships if m.unit_id in unit_path)
+        return not givers(role, approval).isdisjoint(reaching)
+
     def invitable(self) -> tuple[Role, ...]:
-        """The roles that this person may hand out, widest first list wins."""
+        """The roles that this person may hand out somewhere, widest first list wins."""
         return max((INVITABLE.get(m.role, ()) for m in self.memberships), key=len, default=())

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from telegram.ext import CommandHandler, ConversationHandler
 
-from handlers import dialogue
+from domain.role import Approval
+from handlers import approval, dialogue
 from handlers.desk import Context, Desk, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Dialogue, actor_of, bottom_row, button
 from handlers.help import welcome
@@ -28,6 +30,14 @@ class EnrolmentDraft:
     name: str
     unit_name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which notice somebody enrols, and who lets them in."""
+
+    notice_version: str
+    approval: Approval
 
 
 async def start(turn: Turn) -> int:
@@ -63,7 +73,7 @@ def hear_answer(conn: Connection, sender: Sender, draft: Draft, text: str) -> Sa
 
 
 def hear_tap(
-    conn: Connection, sender: Sender, draft: Draft, action: Sequence[str], notice_version: str
+    terms: Terms, conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]
 ) -> Say:
     if action != ["agree"]:
         return DIALOGUE.prompt(draft)
@@ -72,18 +82,23 @@ def hear_tap(
     found = invitation.find(conn, state.token_hash, sender.now)
     if isinstance(found, Refusal):
         return Say(f"enrolment.refused_{found}")
-    return _enrol(conn, sender, state.name, found, notice_version)
+    return _enrol(conn, sender, state.name, found, terms)
 
 
-def _enrol(
-    conn: Connection, sender: Sender, name: str, found: Invitation, notice_version: str
-) -> Say:
-    """Give the role, to a new person or to one who is known already; then the invitation is used."""
+def _enrol(conn: Connection, sender: Sender, name: str, found: Invitation, terms: Terms) -> Say:
+    """Give the role, to a new person or to one who is known already; then the invitation is used.
+
+    Where newcomers are let in by somebody, the person waits for that first.
+    """
     known = actor_of(conn, sender)
-    person_id = known.person_id if known else _add_person(conn, sender, name, notice_version)
+    person_id = known.person_id if known else _add_person(conn, sender, name, terms.notice_version)
+    person.agree(conn, person_id, terms.notice_version, sender.now)
     held = {"unit": found.unit_name, "role": found.role}
-    if not person.add_membership(conn, person_id, found.unit_id, found.role, sender.today):
+    if person.holds(conn, person_id, found.unit_id, found.role, sender.today):
         return Say("enrolment.already", held)
+    if approval.is_needed(found, terms.approval):
+        return approval.ask_to_enrol(conn, sender, person_id, found, terms.approval)
+    person.add_membership(conn, person_id, found.unit_id, found.role, sender.today)
     invitation.use(conn, found.id)
     audit.record(conn, sender.now, person_id, "enrol", "org_unit", found.unit_id, role=found.role)
     return Say("enrolment.done", held | {"shown": known.display_name if known else name})
@@ -106,13 +121,10 @@ DIALOGUE = Dialogue(NAME, TypeAdapter(EnrolmentDraft), ask)
 
 
 def handlers(desk: Desk) -> ConversationHandler[Context]:
-    def tapped(conn: Connection, sender: Sender, draft: Draft, action: Sequence[str]) -> Say:
-        return hear_tap(conn, sender, draft, action, desk.notice_version)
-
     return dialogue.conversation(
         desk,
         NAME,
         [CommandHandler("start", desk.on(start), filters=PRIVATE)],
         hear_answer,
-        tapped,
+        partial(hear_tap, Terms(desk.notice_version, desk.approval)),
     )

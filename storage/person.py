@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from domain.role import ALLOWED, Action, Actor, Membership, Role
+from storage.prepared import Prepared
 from storage.schema import account, membership, org_unit, person, unit_path
 
 
@@ -47,33 +49,44 @@ def add_membership(
     conn: Connection, person_id: int, unit_id: int, role: Role, valid_from: date
 ) -> bool:
     """Give a role in a unit from that day on; False if the person holds it already."""
-    held = select(membership.c.id).where(
+    if holds(conn, person_id, unit_id, role, valid_from):
+        return False
+    values = {"person_id": person_id, "unit_id": unit_id, "role": role, "valid_from": valid_from}
+    again = _own_role(person_id, unit_id, role).where(membership.c.valid_from == valid_from)
+    taken_back = conn.execute(again.with_only_columns(membership.c.id)).scalar_one_or_none()
+    if taken_back is None:
+        conn.execute(insert(membership).values(values))
+    else:
+        conn.execute(update(membership).where(membership.c.id == taken_back).values(valid_to=None))
+    return True
+
+
+def holds(conn: Connection, person_id: int, unit_id: int, role: Role, day: date) -> bool:
+    """Whether the person holds this role in this very unit on that day, not as a stand-in."""
+    held = _own_role(person_id, unit_id, role).where(valid_on(day))
+    return conn.execute(held).first() is not None
+
+
+def _own_role(person_id: int, unit_id: int, role: Role) -> Select[Any]:
+    return select(membership).where(
         membership.c.person_id == person_id,
         membership.c.unit_id == unit_id,
         membership.c.role == role,
-        _valid_on(valid_from),
+        membership.c.leave_id.is_(None),
     )
-    if conn.execute(held).first() is not None:
-        return False
-    conn.execute(
-        insert(membership).values(
-            person_id=person_id, unit_id=unit_id, role=role, valid_from=valid_from
-        )
-    )
-    return True
 
 
 def actor(conn: Connection, channel: str, address: str, today: date) -> Actor | None:
     """Who writes from this address, with the roles of today; None for somebody unknown."""
     given = {"of_channel": channel, "of_address": address, "of_day": today}
-    rows = conn.execute(_ACTOR, given).all()
+    rows = _ACTOR.rows(conn, given)
     if not rows:
         return None
     held = (Membership(r.unit_id, r.name, Role(r.role)) for r in rows if r.role is not None)
     return Actor(rows[0].id, rows[0].display_name, tuple(held))
 
 
-def _valid_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
+def valid_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(
         membership.c.valid_from <= day,
         or_(membership.c.valid_to.is_(None), membership.c.valid_to >= day),
@@ -82,8 +95,8 @@ def _valid_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
 
 # Built once: it runs with every report, and building costs more than running. One row per role of
 # the day, or a single one without a role.
-_HELD = and_(membership.c.person_id == person.c.id, _valid_on(bindparam("of_day", type_=Date())))
-_ACTOR = (
+_HELD = and_(membership.c.person_id == person.c.id, valid_on(bindparam("of_day", type_=Date())))
+_ACTOR = Prepared(
     select(
         person.c.id,
         person.c.display_name,
@@ -111,6 +124,15 @@ def consent(conn: Connection, person_id: int) -> tuple[str, datetime] | None:
     return None if row.consented_at is None else (row.consent_version, row.consented_at)
 
 
+def agree(conn: Connection, person_id: int, version: str, at: datetime) -> None:
+    """The person agrees to this notice; who has agreed to it before did so then."""
+    conn.execute(
+        update(person)
+        .where(person.c.id == person_id, person.c.consent_version.is_distinct_from(version))
+        .values(consent_version=version, consented_at=at)
+    )
+
+
 def set_reachable(
     conn: Connection, channel: str, address: str, unreachable_since: datetime | None
 ) -> None:
@@ -124,26 +146,35 @@ def set_reachable(
 
 def came_back(conn: Connection, channel: str, address: str) -> None:
     """Who writes can be reached; nothing is written for somebody who could be all along."""
-    conn.execute(
-        update(account)
-        .where(
-            account.c.channel == channel,
-            account.c.address == address,
-            account.c.unreachable_since.is_not(None),
-        )
-        .values(unreachable_since=None)
+    _CAME_BACK.run(conn, {"of_channel": channel, "of_address": address})
+
+
+# Built once: it runs with every message of Zalo, which tells of no block.
+_CAME_BACK = Prepared(
+    update(account)
+    .where(
+        account.c.channel == bindparam("of_channel"),
+        account.c.address == bindparam("of_address"),
+        account.c.unreachable_since.is_not(None),
     )
+    .values(unreachable_since=None)
+)
 
 
 def in_charge(conn: Connection, unit_id: int, action: Action, today: date) -> list[int]:
     """Who may do this for the unit: the people whose role in it or above it allows the action."""
+    return holders(conn, unit_id, ALLOWED[action], today)
+
+
+def holders(conn: Connection, unit_id: int, roles: Iterable[Role], today: date) -> list[int]:
+    """The people who hold one of these roles in the unit or above it."""
     rows = conn.execute(
         select(membership.c.person_id)
         .join(unit_path, unit_path.c.ancestor_id == membership.c.unit_id)
         .where(
             unit_path.c.unit_id == unit_id,
-            membership.c.role.in_(ALLOWED[action]),
-            _valid_on(today),
+            membership.c.role.in_(roles),
+            valid_on(today),
         )
         .distinct()
         .order_by(membership.c.person_id)
@@ -155,7 +186,7 @@ def operators(conn: Connection, today: date) -> list[int]:
     """Who looks after the bot: the administrators."""
     rows = conn.execute(
         select(membership.c.person_id)
-        .where(membership.c.role == Role.ADMIN, _valid_on(today))
+        .where(membership.c.role == Role.ADMIN, valid_on(today))
         .distinct()
         .order_by(membership.c.person_id)
     )

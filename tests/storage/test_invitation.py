@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection
 
 from domain.role import Role
-from storage import invitation, person
+from storage import invitation, people, person
 from storage.db import Database
 from storage.invitation import Invitation, Refusal, UsedUp
 from tests.storage import build
-from tests.storage.build import NOW
+from tests.storage.build import NOW, TODAY
 
 EXPIRES = NOW + timedelta(days=7)
 
@@ -78,10 +78,10 @@ async def test_of_those_who_race_for_the_last_use_one_wins(db: Database, rivals:
     assert answers.count("enrolled") == 1
     losers = [answer for answer in answers if answer != "enrolled"]
     assert all(isinstance(a, UsedUp) or a is Refusal.USED_UP for a in losers)
-    assert await db.read(people) == 1
+    assert await db.read(everybody) == 1
 
 
-def people(conn: Connection) -> int:
+def everybody(conn: Connection) -> int:
     return len(conn.exec_driver_sql("SELECT id FROM person").all())
 
 
@@ -98,7 +98,7 @@ async def test_a_use_that_is_too_late_is_told_and_leaves_nothing(db: Database) -
 
     with pytest.raises(UsedUp):
         await db.write(enrol_late)
-    assert await db.read(people) == 0
+    assert await db.read(everybody) == 0
 
 
 async def test_inviting_leaves_an_audit_line_without_the_token(db: Database) -> None:
@@ -123,3 +123,51 @@ async def test_the_token_itself_is_nowhere_on_the_disk(db: Database, tmp_path: P
     on_disk = bytes_of(tmp_path)
     assert b"visible name" in on_disk
     assert token.encode() not in on_disk
+
+
+def led(conn: Connection) -> tuple[int, str]:
+    """A lead, and the token of an invitation for three that they made."""
+    unit_id = build.commune(conn, build.province(conn))
+    lead = build.reporter(conn, unit_id, Role.UNIT_LEAD)
+    return lead, invitation.create(conn, unit_id, Role.REPORTER, lead, NOW, EXPIRES, 3)
+
+
+async def test_an_invitation_that_was_taken_back_opens_no_more(db: Database) -> None:
+    lead, token = await db.write(led)
+    [mine] = await db.read(invitation.open_of, lead, NOW)
+    assert (mine.uses_left, mine.role) == (3, Role.REPORTER)
+    assert await db.write(invitation.revoke, mine.id, lead, NOW) is True
+    assert await db.read(invitation.find, invitation.hash_of(token), NOW) is Refusal.REVOKED
+    assert await db.read(invitation.open_of, lead, NOW) == []
+    assert (await db.read(build.audit_lines))[-1] == ("revoke", "invitation", mine.id, lead)
+
+
+async def test_nobody_takes_back_what_another_made_or_takes_back_twice(db: Database) -> None:
+    lead, token = await db.write(led)
+    [mine] = await db.read(invitation.open_of, lead, NOW)
+    other = await db.write(build.reporter)
+    assert await db.write(invitation.revoke, mine.id, other, NOW) is False
+    found = await db.read(invitation.find, invitation.hash_of(token), NOW)
+    assert isinstance(found, Invitation)
+    assert await db.write(invitation.revoke, mine.id, lead, NOW) is True
+    assert await db.write(invitation.revoke, mine.id, lead, NOW) is False
+
+
+async def test_what_is_used_up_or_expired_is_not_open(db: Database) -> None:
+    lead, _ = await db.write(led)
+    assert await db.read(invitation.open_of, lead, EXPIRES) == []
+    [mine] = await db.read(invitation.open_of, lead, NOW)
+    for _ in range(3):
+        await db.write(invitation.use, mine.id)
+    assert await db.read(invitation.open_of, lead, NOW) == []
+
+
+async def test_an_invitation_ends_with_the_right_of_its_maker(db: Database) -> None:
+    def step_down(conn: Connection) -> str:
+        lead, token = led(conn)
+        [held] = people.of_person(conn, lead, TODAY)
+        people.end(conn, held, lead, NOW, TODAY)
+        return token
+
+    token = await db.write(step_down)
+    assert await db.read(invitation.find, invitation.hash_of(token), NOW) is Refusal.REVOKED

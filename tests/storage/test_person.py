@@ -142,3 +142,43 @@ async def test_in_charge_of_a_unit_is_who_holds_a_role_for_it_today_in_it_or_abo
 
     found, expected = await db.write(staffed)
     assert found == expected
+
+
+async def test_a_role_is_held_in_the_very_unit_and_not_above_it(db: Database) -> None:
+    person_id, unit_id = await db.write(newcomer)
+    assert await db.read(person.holds, person_id, unit_id, Role.REPORTER, TODAY)
+    assert not await db.read(person.holds, person_id, unit_id, Role.MEMBER, TODAY)
+    assert not await db.read(person.holds, person_id, unit_id, Role.REPORTER, TODAY - DAY)
+
+
+async def test_holders_are_those_in_the_unit_and_above_it(db: Database) -> None:
+    def story(conn: Connection) -> tuple[list[int], list[int]]:
+        top = build.province(conn)
+        place = build.commune(conn, top)
+        officer = build.reporter(conn, top, Role.OFFICER)
+        lead = build.reporter(conn, place, Role.UNIT_LEAD)
+        build.reporter(conn, build.commune(conn, top), Role.UNIT_LEAD)
+        wanted = {Role.UNIT_LEAD, Role.OFFICER}
+        return person.holders(conn, place, wanted, TODAY), [officer, lead]
+
+    found, expected = await db.write(story)
+    assert found == expected
+
+
+async def test_a_newer_notice_is_agreed_to_with_its_own_time(db: Database) -> None:
+    def story(conn: Connection) -> list[object]:
+        person_id = person.add(conn, "Lan", NOW, consent_version="2026-11")
+        found: list[object] = []
+        for days, version in enumerate(("2026-11", "2027-01", "2027-01")):
+            person.agree(conn, person_id, version, NOW + days * DAY)
+            found.append(person.consent(conn, person_id))
+        nobody = person.add(conn, "Mai", NOW)
+        person.agree(conn, nobody, "2027-01", NOW)
+        return [*found, person.consent(conn, nobody)]
+
+    assert await db.write(story) == [
+        ("2026-11", NOW),
+        ("2027-01", NOW + DAY),
+        ("2027-01", NOW + DAY),
+        ("2027-01", NOW),
+    ]
