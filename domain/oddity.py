@@ -6,12 +6,13 @@ compared robustly, so that one wild month neither hides nor causes a warning.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil, floor
 from statistics import median
 
-from domain.period import Period, bucket_of
+from domain.deadline import bucket
+from domain.period import Cutoff, Period
 from domain.tally import NAMED_DAYS, Figures
 
 # 1.4826 × MAD estimates the standard deviation of a normal distribution.
@@ -128,7 +129,7 @@ class Habit:
     sent; `total_id` is a total whose label holds the report's days, `twin_id` an entry with the
     same figures sent just now. `past_counts` and `past_per_session` are the unit's sums and
     people per session in earlier periods of the same length, in no order. `locked` is what an
-    officer has said about the period, if anything.
+    officer has said about the period, if anything, and `due` the due date that the unit was given.
     """
 
     members: int | None = None
@@ -143,16 +144,20 @@ class Habit:
     past_counts: tuple[int, ...] = ()
     past_per_session: tuple[float, ...] = ()
     locked: bool | None = None
+    due: date | None = None
 
 
 def oddities(
-    figures: Figures, habit: Habit, thresholds: Thresholds = Thresholds()
+    figures: Figures,
+    habit: Habit,
+    thresholds: Thresholds = Thresholds(),
+    cutoff: Cutoff = Cutoff.CALENDAR_MONTH,
 ) -> tuple[Oddity, ...]:
     """Everything that is odd, the most pressing first; empty for what can be stored unasked."""
     found = [
         *_already_there(figures, habit),
         *_at_a_session(figures, habit, thresholds),
-        *_how_many(figures, habit, thresholds),
+        *_how_many(figures, habit, thresholds, cutoff),
     ]
     order = list(OddityCode)
     return tuple(sorted(found, key=lambda oddity: order.index(oddity.code)))
@@ -247,10 +252,12 @@ def _everybody_known(figures: Figures) -> bool:
 # --- how many sessions or items --------------------------------------------------------------------
 
 
-def _how_many(figures: Figures, habit: Habit, thresholds: Thresholds) -> Iterator[Oddity]:
+def _how_many(
+    figures: Figures, habit: Habit, thresholds: Thresholds, cutoff: Cutoff
+) -> Iterator[Oddity]:
     if figures.sessions is not None:
         yield from _busy_day(figures, figures.sessions, habit, thresholds)
-    yield from _busy_period(figures, habit, thresholds)
+    yield from _busy_period(figures, habit, thresholds, cutoff)
 
 
 def _busy_day(
@@ -261,12 +268,14 @@ def _busy_day(
         yield Oddity(OddityCode.BUSY_DAY, ceil(a_day), high=thresholds.most_sessions_a_day)
 
 
-def _busy_period(figures: Figures, habit: Habit, thresholds: Thresholds) -> Iterator[Oddity]:
+def _busy_period(
+    figures: Figures, habit: Habit, thresholds: Thresholds, cutoff: Cutoff
+) -> Iterator[Oddity]:
     """At most one: too many for one person is not also unusual for the unit."""
     counted = _counted(figures)
     if counted is None:
         return
-    period = bucket_of(figures.date_from, figures.date_to)
+    period = bucket(figures, cutoff)
     many = thresholds.many_sessions_a_month * _months(period)
     by_reporter, in_period = habit.by_reporter + counted, habit.in_period + counted
     usual = usual_range(habit.past_counts, thresholds)

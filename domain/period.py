@@ -2,15 +2,24 @@
 
 import calendar
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import combinations
 
 from domain.text import fold, normalise
 
 _ONE_DAY = timedelta(days=1)
-_ONE_WEEK = timedelta(weeks=1)
+_CUTOFF_DAY = 15
+
+
+class Cutoff(StrEnum):
+    """Which days a period's figures are taken from."""
+
+    CALENDAR_MONTH = "calendar_month"
+    DAY_15 = "day15"
 
 
 class PeriodKind(StrEnum):
@@ -29,6 +38,8 @@ class PeriodKind(StrEnum):
 class Period:
     """A span of whole days, both ends inclusive, in the calendar of Viet Nam.
 
+    With the cut-off on day 15 a period keeps its name and these days, which it is known by; the
+    days whose figures it holds are its `window` (domain.deadline).
     Build one with the constructors below: they are the only spans that `code` can name.
     """
 
@@ -198,6 +209,36 @@ def same_period_last_year(period: Period) -> Period:
     return Period._months(period.kind, period.start.year - 1, first, last)
 
 
+def day_in_label(day: date, cutoff: Cutoff) -> date:
+    """A day of the month, by its name, that the figures of `day` belong to; order is kept.
+
+    With the cut-off on day 15 the figures of 15 June belong to July.
+    """
+    if cutoff is Cutoff.CALENDAR_MONTH or day.day < _CUTOFF_DAY:
+        return day
+    return Period.month_of(day).end + _ONE_DAY
+
+
+@lru_cache(maxsize=256)
+def codes_inside(period: Period) -> tuple[str, ...]:
+    """The codes of all buckets that lie in a period, itself included where it is one."""
+    return tuple(dict.fromkeys(_buckets_inside(period)))
+
+
+def _buckets_inside(period: Period) -> Iterator[str]:
+    month = Period.month_of(period.start)
+    while month.start <= period.end:
+        for containing in _BUCKETS:
+            bucket = containing(month.start)
+            if period.contains(bucket):
+                yield bucket.code
+        month = following(month)
+    years = range(period.start.year, period.end.year + 1)
+    for first, last in combinations(years, 2):
+        if period.contains(term := Period.term(first, last)):
+            yield term.code
+
+
 def bucket_of(date_from: date, date_to: date) -> Period:
     """The smallest standard period under which an entry with these dates is counted in the totals.
 
@@ -208,18 +249,20 @@ def bucket_of(date_from: date, date_to: date) -> Period:
     """
     if date_to < date_from:
         raise ValueError("the range ends before it starts")
-    candidates: tuple[Callable[[date], Period], ...] = (
-        Period.month_of,
-        Period.quarter_of,
-        Period.half_of,
-        lambda day: Period.nine_months_of(day.year),
-        Period.year_of,
-    )
-    for containing in candidates:
+    for containing in _BUCKETS:
         period = containing(date_from)
         if period.start <= date_from and date_to <= period.end:
             return period
     return Period.term(date_from.year, date_to.year)
+
+
+_BUCKETS: tuple[Callable[[date], Period], ...] = (
+    Period.month_of,
+    Period.quarter_of,
+    Period.half_of,
+    lambda day: Period.nine_months_of(day.year),
+    Period.year_of,
+)
 
 
 # What people type after /tongket: each row is matched against the whole folded text, the first
@@ -314,16 +357,19 @@ _SPOKEN: tuple[tuple[str, _Reader], ...] = (
 )
 
 
-def read_period(text: str, today: date) -> Period | None:
+def read_period(text: str, today: date, cutoff: Cutoff = Cutoff.CALENDAR_MONTH) -> Period | None:
     """What a person means by "7/2026", "quý III", "6 tháng đầu năm", "năm ngoái", "2010–2015"…
 
     Reads text with or without tone marks, and the codes of `Period.code`. Nothing at all means
     the current month. A period without a year is the most recent one that has begun by `today`.
+    With the cut-off on day 15 the current month is the one that today's figures belong to.
     None when it cannot be read; never raises.
     """
     spoken = re.sub(r"\s+", " ", re.sub("[‐-―−]", "-", fold(normalise(text)))).strip(" .,;:!?")
     try:
-        return _read_code(spoken) or _read_spoken(spoken, today)
+        # A week has the days of the calendar whatever the cut-off is.
+        day = today if "tuan" in spoken else day_in_label(today, cutoff)
+        return _read_code(spoken) or _read_spoken(spoken, day)
     except ValueError:  # a date that does not exist: week 53, a term that ends before it starts
         return None
 

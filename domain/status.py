@@ -6,13 +6,13 @@ Days are days in Asia/Ho_Chi_Minh.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.deadline import DeadlineRules, due_date, lock_date
-from domain.period import Period, previous
+from domain.deadline import DeadlineRules, due_date, has_begun, lock_date, month_of
+from domain.period import Period, following, previous
 
 
 class Status(StrEnum):
@@ -75,7 +75,15 @@ def collected_month(today: date, rules: DeadlineRules) -> Period:
 
     Without a lock date the last month is collected until its reports are due.
     """
-    this = Period.month_of(today)
+    this = month_of(today, rules)
     last = previous(this)
     until = lock_date(last, rules) or due_date(last, rules)
     return last if today <= until else this
+
+
+def begun_months(period: Period, today: date, rules: DeadlineRules) -> Iterator[Period]:
+    """The months of a period that have begun, and its first one in any case."""
+    month = Period.month_of(period.start)
+    yield month
+    while period.contains(month := following(month)) and has_begun(month, rules, today):
+        yield month

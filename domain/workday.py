@@ -1,7 +1,9 @@
 """Working days in Viet Nam: the calendar by which deadlines and reminders are moved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import holidays
 
@@ -14,23 +16,29 @@ class Calendar:
 
     The holidays, in-lieu days and working Saturdays that a yearly decree has swapped come from
     the `holidays` package (reference §10.1). The decree for the coming Tết is often published
-    late, so the department enters it as extra days.
+    late, so the department enters it: in the settings, or in a table, which wins. `decreed` is that
+    table, whether each of its days is worked; it may be a view that follows the table.
     """
 
     _public: holidays.HolidayBase = field(compare=False, repr=False)
     extra_days_off: frozenset[date] = frozenset()
     extra_working_days: frozenset[date] = frozenset()
+    decreed: Mapping[date, bool] = field(default_factory=dict, compare=False)
 
     @classmethod
     def vietnam(
         cls,
         extra_days_off: frozenset[date] = frozenset(),
         extra_working_days: frozenset[date] = frozenset(),
+        decreed: Mapping[date, bool] = MappingProxyType({}),
     ) -> "Calendar":
         """The calendar of Viet Nam; a day in both extra sets is a working day."""
-        return cls(holidays.country_holidays("VN"), extra_days_off, extra_working_days)
+        return cls(holidays.country_holidays("VN"), extra_days_off, extra_working_days, decreed)
 
     def is_working_day(self, day: date) -> bool:
+        decreed = self.decreed.get(day)
+        if decreed is not None:
+            return decreed
         if day in self.extra_working_days:
             return True
         return day not in self.extra_days_off and self._public.is_working_day(day)

@@ -11,7 +11,6 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from domain.deadline import DeadlineRules
 from domain.period import Period, PeriodKind
 from domain.role import Action
-from domain.status import collected_month
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.scope import Scope, find_scope, officer_for, read_scope
@@ -42,8 +41,7 @@ def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) ->
     if isinstance(found, Say):
         return found
     _, reach = found
-    default = collected_month(sender.today, rules)
-    scope = read_scope(conn, reach, text, sender.today, default, partial(_data, conn, "ask"))
+    scope = read_scope(conn, reach, text, sender.today, rules, partial(_data, conn, "ask"))
     return scope if isinstance(scope, Say) else _question(conn, scope, rules)
 
 

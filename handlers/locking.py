@@ -9,10 +9,9 @@ from functools import partial
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from domain.deadline import DeadlineRules
+from domain.deadline import DeadlineRules, is_over
 from domain.period import Period, PeriodKind
 from domain.role import Action, Actor
-from domain.status import collected_month
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.scope import Scope, find_scope, officer_for, read_scope
@@ -51,9 +50,8 @@ def _asked(conn: Connection, sender: Sender, text: str, wish: str, rules: Deadli
     if isinstance(found, Say):
         return found
     _, reach = found
-    default = collected_month(sender.today, rules)
     data = partial(_data, conn, wish, "ask")
-    scope = read_scope(conn, reach, text, sender.today, default, data)
+    scope = read_scope(conn, reach, text, sender.today, rules, data)
     return scope if isinstance(scope, Say) else _question(conn, sender, scope, wish, rules)
 
 
@@ -88,8 +86,8 @@ def _question(
         "period": period,
         "unit": unit,
         "standing": standing,
-        "requests": change_request.open_in(conn, unit.id, period),
-        "is_over": period.end < sender.today,
+        "requests": change_request.open_in(conn, unit.id, period, rules.cutoff),
+        "is_over": is_over(period, rules, sender.today),
     }
     if _is_so(standing, period, wish):
         return Say(f"locking.already_{wish}", values)

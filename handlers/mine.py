@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from domain.deadline import DeadlineRules
-from domain.period import Period, bucket_of
+from domain.period import Period
 from domain.role import Action, Actor
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of, rows
@@ -125,10 +125,9 @@ def _card(
 
 def _beside(entry: StoredTally, photos: int) -> tuple[Button, ...]:
     """The way to what goes with the entry, to what it was before, and back to the list."""
-    period = bucket_of(entry.figures.date_from, entry.figures.date_to)
     shown = [entry_button(entry, label("evidence.button_show"), "photos")] if photos else []
     before = [entry_button(entry, label("mine.button_history"), "history")]
-    back = Button(label("mine.button_list"), _list_data(period, 0))
+    back = Button(label("mine.button_list"), _list_data(entry.bucket, 0))
     return (*shown, *(before if entry.version > 1 else []), back)
 
 

@@ -4,45 +4,57 @@ when they have time.
 Units only, never persons: the same list is shown in the committee's group.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
-from domain.deadline import DeadlineRules, due_date
-from domain.period import Period, PeriodKind, following
-from domain.role import Action
-from domain.status import Status, collected_month
+from domain.deadline import DeadlineRules, own_window
+from domain.period import Period, PeriodKind
+from domain.status import Status
 from handlers.desk import Desk, Say, Turn
-from handlers.dialogue import Handler, actor_of
+from handlers.dialogue import Handler
+from handlers.heat_map import heat_map_button
 from handlers.pages import page_buttons, periods_beside
-from handlers.scope import Reach, Scope, find_scope, reach_of, read_scope
-from handlers.summary import unit_of_group, writer_of
-from storage import lock, status
+from handlers.scope import Scope, find_scope, looking, reach_here, read_scope
+from storage import exception, lock, status
 from storage.status import UnitStatus
 
 # So many units make a page: with their names and months they fit into one message.
 SHOWN = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A unit that misses a report, with the months that it is missing for; `extended` is the due
+    date that an officer has given it for the last of them.
+    """
+
+    name: str
+    extended: date | None
+    months: tuple[Period, ...]
+
+
 async def show_missing(turn: Turn) -> None:
     """/thieu [kỳ] [đơn vị]: the units that have not reported."""
-    await turn.show(await turn.write(_asked, turn, turn.desk.rules.deadlines))
+    look = looking(turn)
+    await turn.show(await look(_asked, turn, turn.desk.rules.deadlines))
 
 
 async def tap_missing(turn: Turn) -> None:
     """Another page, month or unit."""
-    await turn.show(await turn.write(_tapped, turn, turn.desk.rules.deadlines))
+    look = looking(turn)
+    await turn.show(await look(_tapped, turn, turn.desk.rules.deadlines))
 
 
 def _asked(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
-    reach, today = _reach(conn, turn), turn.sender.today
+    reach, today = reach_here(conn, turn), turn.sender.today
     if isinstance(reach, Say):
         return reach
-    default = collected_month(today, rules)
-    scope = read_scope(conn, reach, turn.arguments, today, default, _data)
+    scope = read_scope(conn, reach, turn.arguments, today, rules, _data)
     if isinstance(scope, Say):
         return scope
     return overview(conn, today, scope, rules, 0)
@@ -50,26 +62,13 @@ def _asked(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
 
 def _tapped(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
     _, code, unit_id, page = turn.tap
-    reach = _reach(conn, turn)
+    reach = reach_here(conn, turn)
     if isinstance(reach, Say):
         return reach
     scope = find_scope(conn, reach, code, unit_id)
     if scope is None:
         return Say("scope.not_yours")
     return overview(conn, turn.sender.today, scope, rules, int(page))
-
-
-def _reach(conn: Connection, turn: Turn) -> Reach | Say:
-    """In private the units that the person leads, in a group the group's own."""
-    if not turn.is_private:
-        home = unit_of_group(conn, turn.sender, writer_of(turn))
-        if home is None:
-            return Say("summary.group_not_registered")
-        return Reach(home, lambda path: home in path)
-    actor = actor_of(conn, turn.sender)
-    if actor is None:
-        return Say("common.not_enrolled")
-    return reach_of(actor, Action.SEE_SUMMARY) or Say("missing.leads_only")
 
 
 def overview(conn: Connection, today: date, scope: Scope, rules: DeadlineRules, page: int) -> Say:
@@ -79,12 +78,10 @@ def overview(conn: Connection, today: date, scope: Scope, rules: DeadlineRules, 
     """
     if scope.period.kind in (PeriodKind.WEEK, PeriodKind.TERM):
         return Say("missing.months_only")
-    months = {
-        month: status.of_units(conn, scope.unit.id, month, rules)
-        for month in _begun_months(scope.period, today)
-    }
-    periods = periods_beside(lambda p: _data(p, scope.unit.id), scope.period, today)
-    values = {"unit": scope.unit, "period": scope.period}
+    months = status.of_months(conn, scope.unit.id, scope.period, rules, today)
+    periods = periods_beside(lambda p: _data(p, scope.unit.id), scope.period, today, rules)
+    window = own_window(scope.period, rules)
+    values = {"unit": scope.unit, "period": scope.period, "window": window}
     if not any(months.values()):
         return Say("missing.owes_nothing", values, periods)
     missing, first = _missing(months), page * SHOWN
@@ -93,34 +90,36 @@ def overview(conn: Connection, today: date, scope: Scope, rules: DeadlineRules, 
         "units": list(enumerate(missing, start=1))[first : first + SHOWN],
     }
     more = len(missing) > first + SHOWN
-    keyboard = (*page_buttons(partial(_page_data, scope), page, more=more), *periods)
+    pages = page_buttons(partial(_page_data, scope), page, more=more)
+    keyboard = (*pages, *periods, *heat_map_button(scope))
     if scope.period.kind is not PeriodKind.MONTH:
         return Say("missing.by_month", values, keyboard)
-    due = due_date(scope.period, rules)
-    values |= {
-        "due": due,
-        "days_left": (due - today).days,
-        "locked": lock.locks(conn, scope.unit.id, scope.period, rules, today),
-    }
-    return Say("missing.list", values, keyboard)
+    return Say("missing.list", values | _deadline(conn, today, scope, rules), keyboard)
 
 
-def _begun_months(period: Period, today: date) -> Iterator[Period]:
-    month = Period.month_of(period.start)
-    yield month
-    while month.end < min(period.end, today):
-        month = following(month)
-        yield month
+def _deadline(
+    conn: Connection, today: date, scope: Scope, rules: DeadlineRules
+) -> dict[str, object]:
+    """Until when the unit has time, and whether its figures are free."""
+    due = exception.due_of(conn, scope.unit.id, scope.period, rules)
+    locked = lock.locks(conn, scope.unit.id, scope.period, rules, today)
+    return {"due": due, "days_left": (due - today).days, "locked": locked}
 
 
-def _missing(months: Mapping[Period, Sequence[UnitStatus]]) -> list[tuple[str, list[Period]]]:
-    """The names of the units that miss a report, each with the months it is missing for."""
-    found: dict[int, tuple[str, list[Period]]] = {}
+def _missing(months: Mapping[Period, Sequence[UnitStatus]]) -> list[Missing]:
+    """The units that miss a report, each with the months it is missing for."""
+    found: dict[int, list[tuple[Period, UnitStatus]]] = {}
     for month, units in months.items():
         for unit in units:
             if unit.status is Status.MISSING:
-                found.setdefault(unit.unit_id, (unit.name, []))[1].append(month)
-    return list(found.values())
+                found.setdefault(unit.unit_id, []).append((month, unit))
+    return [_of_unit(each) for each in found.values()]
+
+
+def _of_unit(missed: Sequence[tuple[Period, UnitStatus]]) -> Missing:
+    _, newest = missed[-1]
+    extended = newest.due if newest.extended else None
+    return Missing(newest.name, extended, tuple(month for month, _ in missed))
 
 
 def _page_data(scope: Scope, page: int) -> str:

@@ -11,7 +11,6 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from domain.deadline import DeadlineRules
 from domain.period import Period
 from domain.role import Action
-from domain.status import collected_month
 from handlers.desk import Desk, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.pages import page_buttons, periods_beside
@@ -29,7 +28,7 @@ async def show_odd(turn: Turn) -> None:
 
 async def tap_odd(turn: Turn) -> None:
     """Another page, period or unit."""
-    await turn.show(await turn.read(_tapped, turn.sender, turn.tap))
+    await turn.show(await turn.read(_tapped, turn.sender, turn.tap, turn.desk.rules.deadlines))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:
@@ -37,22 +36,21 @@ def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) ->
     if isinstance(found, Say):
         return found
     _, reach = found
-    default = collected_month(sender.today, rules)
-    scope = read_scope(conn, reach, text, sender.today, default, _data)
-    return scope if isinstance(scope, Say) else _list(conn, sender, scope, 0)
+    scope = read_scope(conn, reach, text, sender.today, rules, _data)
+    return scope if isinstance(scope, Say) else _list(conn, sender, scope, rules, 0)
 
 
-def _tapped(conn: Connection, sender: Sender, tap: list[str]) -> Say:
+def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say:
     _, code, unit_id, page = tap
     found = officer_for(conn, sender, Action.REVIEW_ENTRIES)
     if isinstance(found, Say):
         return found
     _, reach = found
     scope = find_scope(conn, reach, code, unit_id)
-    return _list(conn, sender, scope, int(page)) if scope else Say("scope.not_yours")
+    return _list(conn, sender, scope, rules, int(page)) if scope else Say("scope.not_yours")
 
 
-def _list(conn: Connection, sender: Sender, scope: Scope, page: int) -> Say:
+def _list(conn: Connection, sender: Sender, scope: Scope, rules: DeadlineRules, page: int) -> Say:
     first = page * SHOWN
     found = oddity.flagged(conn, scope.unit.id, scope.period, SHOWN + 1, first)
     entries = [
@@ -61,7 +59,7 @@ def _list(conn: Connection, sender: Sender, scope: Scope, page: int) -> Say:
     ]
     values = {"entries": entries, "period": scope.period, "unit": scope.unit}
     pages = page_buttons(partial(_page_data, scope), page, more=len(found) > SHOWN)
-    periods = periods_beside(lambda p: _data(p, scope.unit.id), scope.period, sender.today)
+    periods = periods_beside(lambda p: _data(p, scope.unit.id), scope.period, sender.today, rules)
     return Say("odd_entries.list", values, (*pages, *periods))
 
 

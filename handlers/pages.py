@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from domain.deadline import DeadlineRules, has_begun
 from domain.period import Period, following, previous
 from handlers.desk import Button, Keyboard
 from handlers.dialogue import rows
@@ -25,7 +26,9 @@ def period_buttons(
     return rows([*back, *on], 2)
 
 
-def periods_beside(at: Callable[[Period], str], period: Period, today: date) -> Keyboard:
+def periods_beside(
+    at: Callable[[Period], str], period: Period, today: date, rules: DeadlineRules
+) -> Keyboard:
     """The period before this one, and the one after it once that has begun."""
     after = following(period)
-    return period_buttons(at, previous(period), after if after.start <= today else None)
+    return period_buttons(at, previous(period), after if has_begun(after, rules, today) else None)

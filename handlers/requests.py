@@ -5,9 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from domain.deadline import DeadlineRules
+from domain.deadline import DeadlineRules, bucket
 from domain.oddity import OddFlag
-from domain.period import bucket_of
 from domain.role import ALLOWED, Action, Actor
 from domain.tally import Figures
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
@@ -41,7 +40,16 @@ def record_or_ask(
 ) -> StoredTally | ChangeRequest:
     """Store figures for an open period; for a locked one ask to have them added."""
     if is_free(conn, sender, actor, unit_id, rules, figures):
-        return tally.record(conn, unit_id, actor.person_id, figures, origin, sender.now, odd=odd)
+        return tally.record(
+            conn,
+            unit_id,
+            actor.person_id,
+            figures,
+            origin,
+            sender.now,
+            odd=odd,
+            cutoff=rules.cutoff,
+        )
     return _ask(conn, sender, actor, unit_id, None, figures, origin, odd)
 
 
@@ -56,7 +64,9 @@ def correct_or_ask(
 ) -> StoredTally | ChangeRequest:
     """Correct an entry; when its old or its new period is locked, ask to have it corrected."""
     if is_free(conn, sender, actor, entry.unit_id, rules, entry.figures, figures):
-        return tally.correct(conn, entry.id, actor.person_id, figures, sender.now, odd)
+        return tally.correct(
+            conn, entry.id, actor.person_id, figures, sender.now, odd, rules.cutoff
+        )
     return _ask(conn, sender, actor, entry.unit_id, entry, figures, _origin(sender, entry), odd)
 
 
@@ -83,7 +93,7 @@ def is_free(
     *touched: Figures,
 ) -> bool:
     """Whether the periods of these figures are open, or locked for others only."""
-    periods = {bucket_of(figures.date_from, figures.date_to) for figures in touched}
+    periods = {bucket(figures, rules.cutoff) for figures in touched}
     if not any(lock.locks(conn, unit_id, period, rules, sender.today) for period in periods):
         return True
     return actor.may(Action.DECIDE_CHANGE, unit.path(conn, unit_id))
@@ -152,17 +162,22 @@ def _open_requests(conn: Connection, sender: Sender) -> list[Say]:
 async def tap_decision(turn: Turn) -> None:
     """An officer's tap on Đồng ý or Không đồng ý: decided once, whoever taps first."""
     _, request_id, decision = turn.tap
-    answer = await turn.write(_decide, turn.sender, int(request_id), decision == "accept")
+    rules = turn.desk.rules.deadlines
+    answer = await turn.write(_decide, turn.sender, int(request_id), decision == "accept", rules)
     await turn.show(answer)
 
 
-def _decide(conn: Connection, sender: Sender, request_id: int, accept: bool) -> Say:
+def _decide(
+    conn: Connection, sender: Sender, request_id: int, accept: bool, rules: DeadlineRules
+) -> Say:
     actor, request = actor_of(conn, sender), change_request.find(conn, request_id)
     if actor is None or request is None:
         return Say("common.not_enrolled")
     if not actor.may(Action.DECIDE_CHANGE, unit.path(conn, request.unit_id)):
         return Say("requests.not_yours_to_decide")
-    decided = change_request.decide(conn, request_id, actor.person_id, sender.now, accept=accept)
+    decided = change_request.decide(
+        conn, request_id, actor.person_id, sender.now, accept=accept, cutoff=rules.cutoff
+    )
     if decided is not None:
         _send(conn, sender, decided, [decided.asked_by], _OUTCOME)
     return _card(conn, change_request.get(conn, request_id))

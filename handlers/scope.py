@@ -1,17 +1,20 @@
 """What "[kỳ] [đơn vị]" after a command means, within the units that somebody may ask about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from sqlalchemy import Connection
 
+from domain.deadline import DeadlineRules
 from domain.period import Period, read_period
 from domain.role import Action, Actor
+from domain.status import collected_month
 from domain.unit import Unit
-from handlers.desk import Button, Say, Sender
+from handlers.desk import Button, Say, Sender, Turn
 from handlers.dialogue import actor_of, rows
+from handlers.summary import unit_of_group, writer_of
 from storage import unit
 from wording.say import label
 
@@ -43,6 +46,29 @@ def reach_of(actor: Actor, action: Action) -> Reach | None:
     return Reach(membership.unit_id, lambda path: actor.may(action, path))
 
 
+def reach_here(conn: Connection, turn: Turn) -> Reach | Say:
+    """The units whose reports may be looked at: in private those that the person leads, in a group
+    the group's own.
+    """
+    if not turn.is_private:
+        home = unit_of_group(conn, turn.sender, writer_of(turn))
+        if home is None:
+            return Say("summary.group_not_registered")
+        return Reach(home, lambda path: home in path)
+    actor = actor_of(conn, turn.sender)
+    if actor is None:
+        return Say("common.not_enrolled")
+    return reach_of(actor, Action.SEE_SUMMARY) or Say("missing.leads_only")
+
+
+def looking(turn: Turn) -> Callable[..., Awaitable[Say]]:
+    """How to ask what `reach_here` is part of: beside the writer, unless it may register a group.
+
+    A year of a whole province takes some tenths of a second, in which no report should wait.
+    """
+    return turn.read if turn.is_private else turn.write
+
+
 def officer_for(conn: Connection, sender: Sender, action: Action) -> tuple[Actor, Reach] | Say:
     """The officer who speaks and the units for which they may do it; or why they may not."""
     actor = actor_of(conn, sender)
@@ -57,22 +83,23 @@ def read_scope(
     reach: Reach,
     text: str,
     today: date,
-    default: Period,
+    rules: DeadlineRules,
     data: Callable[[Period, int], str],
 ) -> Scope | Say:
     """The scope that the words name, or what to ask back when they name none or several.
 
-    The period and the unit come in either order, and either may be left out. `data` is what the
-    button for a period and the id of a unit carries.
+    The period and the unit come in either order, and either may be left out: then it is the month
+    that is collected. `data` is what the button for a period and the id of a unit carries.
     """
+    default = collected_month(today, rules)
     if not text:
         return Scope(default, unit.get(conn, reach.home))
-    for period, name in _readings(text, today):
+    for period, name in _readings(text, today, rules):
         named = _named(conn, reach, name)
         if len(named) == 1:
             return Scope(period or default, named[0])
         if named:
-            return _which(conn, named, partial(data, period or default))
+            return which_unit(conn, named, partial(data, period or default))
     return Say("scope.unknown")
 
 
@@ -82,7 +109,7 @@ def find_scope(conn: Connection, reach: Reach, code: str, unit_id: str) -> Scope
     return Scope(Period.from_code(code), of) if reach.holds(of.path) else None
 
 
-def _readings(text: str, today: date) -> Iterator[tuple[Period | None, str]]:
+def _readings(text: str, today: date, rules: DeadlineRules) -> Iterator[tuple[Period | None, str]]:
     """Every way to take the words as a period and a name: the name alone, then the longest period.
 
     A unit's own name may end in what reads like a month ("Chi bộ thôn 2").
@@ -94,7 +121,7 @@ def _readings(text: str, today: date) -> Iterator[tuple[Period | None, str]]:
             (words[:length], words[length:]),
             (words[-length:], words[:-length]),
         ):
-            period = read_period(" ".join(spoken), today)
+            period = read_period(" ".join(spoken), today, rules.cutoff)
             if period is not None:
                 yield period, " ".join(name)
 
@@ -105,7 +132,7 @@ def _named(conn: Connection, reach: Reach, name: str) -> list[Unit]:
     return [of for of in unit.named(conn, name) if reach.holds(of.path)]
 
 
-def _which(conn: Connection, named: list[Unit], data: Callable[[int], str]) -> Say:
+def which_unit(conn: Connection, named: Sequence[Unit], data: Callable[[int], str]) -> Say:
     """Several units bear the name: one button each, told apart by the unit above."""
     buttons = [
         Button(label("scope.button_unit", unit=of, above=unit.name_above(conn, of.id)), data(of.id))

@@ -16,7 +16,7 @@ from storage import group, person
 
 async def tongket(turn: Turn) -> None:
     """/tongket [kỳ]: this month, or the period that was named."""
-    period = read_period(turn.arguments, turn.now.date())
+    period = read_period(turn.arguments, turn.now.date(), turn.desk.rules.deadlines.cutoff)
     if period is None:
         await turn.say("summary.unknown_period")
         return

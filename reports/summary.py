@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from domain.deadline import DeadlineRules
+from domain.deadline import DeadlineRules, window
 from domain.opinion import Category
 from domain.period import Period, PeriodKind, previous
 from domain.status import StatusCounts
@@ -31,7 +31,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is known of `unit_name` and everything below it in `period`, as of `at`.
+    """What is known of `unit_name` and everything below it in `period`, as of `at`; its figures are
+    of the days of `window`.
 
     `headline` adds up the kinds that count as oral propaganda; `kinds` are all kinds, each on
     its own, without a sole kind that says the same as the headline. `change` is given for a
@@ -42,6 +43,7 @@ class Summary:
 
     unit_name: str
     period: Period
+    window: tuple[date, date]
     at: datetime
     headline: Totals
     kinds: Mapping[TallyKind, Totals]
@@ -66,24 +68,27 @@ def summarise(
     rules: DeadlineRules,
 ) -> Summary:
     """Read the summary from the live totals: a handful of rows, however many years lie behind."""
+    today = at.astimezone(VIETNAM).date()
     kinds = totals.read(conn, unit_id, period)
     targets = target.within(conn, unit_id, period)
-    documents = tally.sources(conn, unit_id, period.start, period.end)
-    since, until = _instants(period)
+    documents = tally.sources(conn, unit_id, period)
+    first, last = window(period, rules.cutoff)
+    since, until = _midnight(first), _midnight(last + timedelta(days=1))
     return Summary(
         unit_name=unit.get(conn, unit_id).name,
         period=period,
+        window=(first, last),
         at=at,
         headline=_sum(kinds, headline_kinds),
         kinds=_apart(kinds, headline_kinds),
-        change=_change(conn, unit_id, period, headline_kinds, kinds, at),
+        change=_change(conn, unit_id, period, headline_kinds, kinds) if today > last else None,
         opinions=opinion.count_by_category(conn, unit_id, since, until),
         targets=tuple(targets),
         sources=tuple(sorted({*documents, *(entry.source for entry in targets)})),
         status=(
             status.counts(conn, unit_id, period, rules) if period.kind is PeriodKind.MONTH else None
         ),
-        locked=lock.locks(conn, unit_id, period, rules, at.astimezone(VIETNAM).date()),
+        locked=lock.locks(conn, unit_id, period, rules, today),
     )
 
 
@@ -93,10 +98,9 @@ def _change(
     period: Period,
     headline_kinds: tuple[TallyKind, ...],
     kinds: Mapping[TallyKind, Totals],
-    at: datetime,
 ) -> Change | None:
-    """The change of the headline against the period before, once the period is over."""
-    if period.kind is PeriodKind.TERM or at.astimezone(VIETNAM).date() <= period.end:
+    """The change of the headline of a whole period against the one before."""
+    if period.kind is PeriodKind.TERM:
         return None
     before = previous(period)
     old = _sum(totals.read(conn, unit_id, before), headline_kinds)
@@ -129,11 +133,6 @@ def _percent(new: int | None, old: int | None) -> Decimal | None:
 
 def _sum(kinds: Mapping[TallyKind, Totals], of: tuple[TallyKind, ...]) -> Totals:
     return total([kinds[kind] for kind in of if kind in kinds])
-
-
-def _instants(period: Period) -> tuple[datetime, datetime]:
-    """The first moment of the period and the first after it, in Vietnamese time."""
-    return _midnight(period.start), _midnight(period.end + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:

@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from domain.deadline import bucket
 from domain.oddity import OddFlag
-from domain.period import Period, bucket_of
+from domain.period import Cutoff, Period
 from domain.tally import Figures
 from storage import audit, oddity, tally
 from storage.schema import change_request, org_unit, unit_path
@@ -87,7 +88,13 @@ def ask(
 
 
 def decide(
-    conn: Connection, request_id: int, officer_id: int, at: datetime, *, accept: bool
+    conn: Connection,
+    request_id: int,
+    officer_id: int,
+    at: datetime,
+    *,
+    accept: bool,
+    cutoff: Cutoff = Cutoff.CALENDAR_MONTH,
 ) -> ChangeRequest | None:
     """Accept, which carries the change out, or decline; None when somebody has decided already.
 
@@ -98,7 +105,8 @@ def decide(
         return None
     state = RequestState.DECLINED
     if accept:
-        state = RequestState.ACCEPTED if _carry_out(conn, request, at) else RequestState.OVERTAKEN
+        done = _carry_out(conn, request, at, cutoff)
+        state = RequestState.ACCEPTED if done else RequestState.OVERTAKEN
     conn.execute(
         update(change_request)
         .where(change_request.c.id == request_id)
@@ -140,7 +148,9 @@ def open_below(conn: Connection, unit_ids: Iterable[int], limit: int) -> list[Ch
     return [_stored(row) for row in rows]
 
 
-def open_in(conn: Connection, unit_id: int, period: Period) -> int:
+def open_in(
+    conn: Connection, unit_id: int, period: Period, cutoff: Cutoff = Cutoff.CALENDAR_MONTH
+) -> int:
     """How many wait for an officer, of this unit and all below it, about days of the period."""
     below = select(unit_path.c.unit_id).where(unit_path.c.ancestor_id == unit_id)
     rows = conn.execute(
@@ -149,26 +159,36 @@ def open_in(conn: Connection, unit_id: int, period: Period) -> int:
         .where(change_request.c.state == RequestState.OPEN, change_request.c.unit_id.in_(below))
     )
     return sum(
-        any(period.contains(touched) for touched in _touched(row.figures, row.bucket))
+        any(period.contains(touched) for touched in _touched(row.figures, row.bucket, cutoff))
         for row in rows
     )
 
 
-def _touched(figures: Mapping[str, Any] | None, bucket: str | None) -> Iterator[Period]:
+def _touched(
+    figures: Mapping[str, Any] | None, counted_in: str | None, cutoff: Cutoff
+) -> Iterator[Period]:
     """The periods that a request is about: the one of its entry, and the one asked for."""
-    if bucket is not None:
-        yield Period.from_code(bucket)
+    if counted_in is not None:
+        yield Period.from_code(counted_in)
     if figures is not None:
-        asked = _FIGURES.validate_python(figures)
-        yield bucket_of(asked.date_from, asked.date_to)
+        yield bucket(_FIGURES.validate_python(figures), cutoff)
 
 
-def _carry_out(conn: Connection, request: ChangeRequest, at: datetime) -> bool:
+def _carry_out(conn: Connection, request: ChangeRequest, at: datetime, cutoff: Cutoff) -> bool:
     """Do what was asked for, unless the tally is no longer the version that it was asked of."""
     author, figures, odd = request.asked_by, request.figures, request.odd
     if request.tally_id is None:
         if figures is not None:
-            tally.record(conn, request.unit_id, author, figures, request.origin, at, odd=odd)
+            tally.record(
+                conn,
+                request.unit_id,
+                author,
+                figures,
+                request.origin,
+                at,
+                odd=odd,
+                cutoff=cutoff,
+            )
         return True
     now = tally.get(conn, request.tally_id)
     if now.version != request.tally_version or now.withdrawn:
@@ -176,7 +196,7 @@ def _carry_out(conn: Connection, request: ChangeRequest, at: datetime) -> bool:
     if figures is None:
         tally.withdraw(conn, now.id, author, at)
     else:
-        tally.correct(conn, now.id, author, figures, at, odd)
+        tally.correct(conn, now.id, author, figures, at, odd, cutoff)
     return True
 
 

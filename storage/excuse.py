@@ -41,7 +41,11 @@ def newest_word(of_unit: ColumnElement[int], period: Period) -> ScalarSelect[boo
     return (
         select(report_excuse.c.excused)
         .join(unit_path, unit_path.c.ancestor_id == report_excuse.c.unit_id)
-        .where(unit_path.c.unit_id == of_unit, report_excuse.c.period == period.code)
+        .where(
+            unit_path.c.unit_id == of_unit,
+            unit_path.c.inherited.is_(False),
+            report_excuse.c.period == period.code,
+        )
         .order_by(report_excuse.c.id.desc())
         .limit(1)
         .scalar_subquery()

@@ -25,16 +25,15 @@ from sqlalchemy import (
     true,
 )
 
+from domain.deadline import bucket, window
 from domain.oddity import Habit
-from domain.period import Period, bucket_of, previous
+from domain.period import Cutoff, Period, previous
 from domain.tally import NAMED_DAYS, Figures
-from storage import lock
+from storage import exception, lock
 from storage.prepared import Prepared
 from storage.schema import org_unit, period_total, tally
 from storage.tally import ACTIVE
 
-# With the cut-off on day 15 a month's figures begin in the month before.
-LONGEST_MONTH = timedelta(days=31)
 # How many earlier periods of the same length the past is.
 PERIODS_BACK = 12
 _PAST = tuple(f"past_{ago}" for ago in range(1, PERIODS_BACK + 1))
@@ -50,13 +49,15 @@ def around(
     at: datetime,
     repeat_within: timedelta,
     replaces: int | None = None,
+    cutoff: Cutoff = Cutoff.CALENDAR_MONTH,
 ) -> Habit:
     """What surrounds figures that come at `at`.
 
     The same figures within `repeat_within` are the same again; `replaces` is the entry that these
     figures correct, which does not count.
     """
-    period = bucket_of(figures.date_from, figures.date_to)
+    period = bucket(figures, cutoff)
+    first_day, _ = window(period, cutoff)
     given = {
         **lock.about(unit_id, period),
         "of_reporter": reporter_id,
@@ -67,8 +68,8 @@ def around(
         "day_to": figures.date_to,
         # No label of a period that holds these days begins earlier, but for a term's: the first
         # week of a year may begin in the old one.
-        "year_from": date(period.start.year, 1, 1) - timedelta(days=6),
-        "since": period.start - LONGEST_MONTH,
+        "year_from": min(first_day, date(period.start.year, 1, 1)) - timedelta(days=6),
+        "first_day": first_day,
         "lately": at - repeat_within,
         **{f"same_{name}": getattr(figures, name) for name in _SAME},
         **dict(zip(_PAST, _codes_before(period), strict=True)),
@@ -109,6 +110,7 @@ def _habit(rows: Sequence[Row[Any]]) -> Habit:
     return Habit(
         members=first.member_count,
         locked=first.locked,
+        due=None if first.late_from is None else exception.last_day(first.late_from),
         on_day=first.on_day or 0,
         by_reporter=first.by_reporter or 0,
         in_period=first.in_period or 0,
@@ -146,6 +148,7 @@ def _around() -> Select[Any]:
         select(
             org_unit.c.member_count,
             lock.newest_word().label("locked"),
+            lock.own_due().label("late_from"),
             *now.c,
             case((count_known, then.sessions + then["items"])).label("past_count"),
             case((and_(count_known, people_known, then.sessions > 0), people)).label("past_people"),
@@ -190,7 +193,7 @@ def _of_the_period() -> Select[Any]:
     ).where(
         tally.c.bucket == bindparam("of_bucket"),
         # All of them; the index on the first day finds them.
-        tally.c.date_from.between(bindparam("since"), bindparam("period_to")),
+        tally.c.date_from.between(bindparam("first_day"), bindparam("period_to")),
     )
 
 

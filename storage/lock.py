@@ -7,16 +7,17 @@ counts. Where nobody has said anything, `domain.deadline` knows whether its lock
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Integer, Text, bindparam, func, insert, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.deadline import DeadlineRules, is_locked
 from domain.period import Period
-from storage import audit
+from storage import audit, exception
 from storage.schema import org_unit, period_lock, unit_path
 from storage.unit import in_force
 
 _OF_UNIT = bindparam("of_unit", type_=Integer())
+_PERIOD = bindparam("period_code", type_=Text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ def locks(
     conn: Connection, unit_id: int, period: Period, rules: DeadlineRules, today: date
 ) -> bool:
     """Whether figures of this unit and period can only be changed by asking."""
-    said = conn.execute(_SAID, about(unit_id, period)).scalar_one()
-    return is_locked(period, rules, today, said)
+    said, late_from = conn.execute(_SAID, about(unit_id, period)).one()
+    return is_locked(period, rules, today, said, _due(late_from))
 
 
 def about(unit_id: int, period: Period) -> dict[str, object]:
     """The values that `newest_word` asks for."""
-    return {"of_unit": unit_id, "period_from": period.start, "period_to": period.end}
+    days = {"period_from": period.start, "period_to": period.end}
+    return {"of_unit": unit_id, "period_code": period.code, **days}
 
 
 def standing(
@@ -65,19 +67,19 @@ def standing(
     """How many units at or below this one are locked for the period, of those in force in it."""
     below = unit_path.alias()
     said = newest_word(below.c.unit_id).label("said")
+    late_from = exception.newest_word(below.c.unit_id, _PERIOD).label("late_from")
     each = (
-        select(said)
+        select(said, late_from)
         .join(org_unit, org_unit.c.id == below.c.unit_id)
         .where(below.c.ancestor_id == unit_id, in_force(period))
         .subquery()
     )
-    found = conn.execute(
-        select(each.c.said, func.count()).group_by(each.c.said), about(unit_id, period)
-    ).all()
-    return Standing(
-        units=sum(number for _, number in found),
-        locked=sum(number for said, number in found if is_locked(period, rules, today, said)),
-    )
+    alike = select(*each.c, func.count().label("units")).group_by(*each.c)
+    found = conn.execute(alike, about(unit_id, period)).all()
+    locked = [
+        row.units for row in found if is_locked(period, rules, today, row.said, _due(row.late_from))
+    ]
+    return Standing(units=sum(row.units for row in found), locked=sum(locked))
 
 
 def last_word(conn: Connection) -> int:
@@ -102,5 +104,14 @@ def newest_word(of_unit: ColumnElement[int] = _OF_UNIT) -> ScalarSelect[bool]:
     )
 
 
+def _due(late_from: datetime | None) -> date | None:
+    return None if late_from is None else exception.last_day(late_from)
+
+
+def own_due() -> ScalarSelect[datetime]:
+    """The first late moment of the unit's own due date, or NULL; with the values of `about`."""
+    return exception.newest_word(_OF_UNIT, _PERIOD)
+
+
 # Built once, as it is asked before every change.
-_SAID = select(newest_word())
+_SAID = select(newest_word(), own_due())

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from domain.deadline import window
 from domain.oddity import OddFlag, OddityCode, OddReason
-from domain.period import Period
+from domain.period import Cutoff, Period, codes_inside
 from storage.schema import tally, unit_path
 
 
@@ -23,15 +24,16 @@ def flagged(
 ) -> list[tuple[int, OddFlag]]:
     """The odd entries of this unit and all below it that stand, by id, the newest days first.
 
-    They are the entries with all their days in the period.
+    They are the entries that count in the period.
     """
     rows = conn.execute(
         select(tally.c.id, tally.c.oddities, tally.c.odd_reason)
         .join(unit_path, unit_path.c.unit_id == tally.c.unit_id)
         .where(
             unit_path.c.ancestor_id == unit_id,
-            tally.c.date_from >= period.start,
-            tally.c.date_to <= period.end,
+            # By whatever cut-off, they begin on these days: the index on them reads no others.
+            tally.c.date_from.between(window(period, Cutoff.DAY_15)[0], period.end),
+            tally.c.bucket.in_(codes_inside(period)),
             tally.c.state == "active",
             tally.c.oddities.is_not(None),
         )

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
+from domain.deadline import bucket
 from domain.oddity import OddFlag
-from domain.period import Period, bucket_of
+from domain.period import Cutoff, Period, codes_inside
 from domain.tally import Approximation, Figures, Precision, TallyKind
 from storage import audit, evidence, totals
+from storage.prepared import Prepared
 from storage.schema import org_unit, tally, tally_version, unit_path
 
 ACTIVE = "active"
@@ -21,7 +23,9 @@ _STATED = tuple(field.name for field in fields(Figures) if field.name != "unit_t
 
 @dataclass(frozen=True, slots=True)
 class StoredTally:
-    """A tally as it stands now. `source` names the document of an imported figure."""
+    """A tally as it stands now, counted in the period `bucket`. `source` names the document of an
+    imported figure.
+    """
 
     id: int
     unit_id: int
@@ -30,6 +34,7 @@ class StoredTally:
     version: int
     withdrawn: bool
     figures: Figures
+    bucket: Period
     created_at: datetime
     source: str | None
 
@@ -54,8 +59,10 @@ def record(
     at: datetime,
     source: str | None = None,
     odd: OddFlag | None = None,
+    cutoff: Cutoff = Cutoff.CALENDAR_MONTH,
 ) -> StoredTally:
     """Store a confirmed tally with its totals; the same `origin` again changes nothing."""
+    counted_in = bucket(figures, cutoff)
     values = {
         "unit_id": unit_id,
         "reporter_id": reporter_id,
@@ -63,14 +70,14 @@ def record(
         "origin": origin,
         "source": source,
         "created_at": at,
-        "bucket": _bucket(figures),
+        "bucket": counted_in.code,
     }
     given = values | _columns(figures, ACTIVE, odd) | {"of_unit": unit_id}
-    new = conn.execute(_INSERT[conn.dialect.name], given).one_or_none()
+    new = _INSERT[conn.dialect.name].first(conn, given)
     if new is None:
-        return _stored(conn.execute(_BY_ORIGIN, {"of_origin": origin}).one())
+        return _stored(_BY_ORIGIN.one(conn, {"of_origin": origin}))
     _keep_version(conn, new.id, reporter_id, at)
-    totals.add(conn, unit_id, figures)
+    totals.add(conn, unit_id, counted_in, figures)
     audit.record(conn, at, reporter_id, "report", "tally", new.id)
     return StoredTally(
         id=new.id,
@@ -80,6 +87,7 @@ def record(
         version=1,
         withdrawn=False,
         figures=replace(figures, unit_text=None),
+        bucket=counted_in,
         created_at=at,
         source=source,
     )
@@ -92,9 +100,11 @@ def correct(
     figures: Figures,
     at: datetime,
     odd: OddFlag | None = None,
+    cutoff: Cutoff = Cutoff.CALENDAR_MONTH,
 ) -> StoredTally:
     """Replace the figures by a new version; a withdrawn tally stands again."""
-    return _change(conn, _hold(conn, tally_id), author_id, figures, ACTIVE, at, "correct", odd)
+    old, counted_in = _hold(conn, tally_id), bucket(figures, cutoff)
+    return _change(conn, old, author_id, figures, counted_in, ACTIVE, at, "correct", odd)
 
 
 def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> StoredTally:
@@ -105,7 +115,7 @@ def withdraw(conn: Connection, tally_id: int, author_id: int, at: datetime) -> S
     if old.withdrawn:
         return old
     evidence.remove(conn, tally_id)
-    return _change(conn, old, author_id, old.figures, WITHDRAWN, at, "withdraw")
+    return _change(conn, old, author_id, old.figures, old.bucket, WITHDRAWN, at, "withdraw")
 
 
 def _hold(conn: Connection, tally_id: int) -> StoredTally:
@@ -119,6 +129,7 @@ def _change(
     old: StoredTally,
     author_id: int,
     figures: Figures,
+    counted_in: Period,
     state: str,
     at: datetime,
     action: str,
@@ -128,23 +139,23 @@ def _change(
     conn.execute(
         update(tally)
         .where(tally.c.id == old.id)
-        .values(version=version, **_columns(figures, state, odd), bucket=_bucket(figures))
+        .values(version=version, **_columns(figures, state, odd), bucket=counted_in.code)
     )
     _keep_version(conn, old.id, author_id, at)
     if not old.withdrawn:
-        totals.remove(conn, old.unit_id, old.figures)
+        totals.remove(conn, old.unit_id, old.bucket, old.figures)
     if state == ACTIVE:
-        totals.add(conn, old.unit_id, figures)
+        totals.add(conn, old.unit_id, counted_in, figures)
     audit.record(conn, at, author_id, action, "tally", old.id, version=version)
     return get(conn, old.id)
 
 
 def get(conn: Connection, tally_id: int) -> StoredTally:
-    return _stored(conn.execute(_BY_ID, {"of_id": tally_id}).one())
+    return _stored(_BY_ID.one(conn, {"of_id": tally_id}))
 
 
 def find(conn: Connection, tally_id: int) -> StoredTally | None:
-    row = conn.execute(_BY_ID, {"of_id": tally_id}).one_or_none()
+    row = _BY_ID.first(conn, {"of_id": tally_id})
     return None if row is None else _stored(row)
 
 
@@ -213,8 +224,8 @@ def history(conn: Connection, tally_id: int) -> list[TallyVersion]:
     ]
 
 
-def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[str]:
-    """The documents that imported figures of this unit and below stand in, for these dates."""
+def sources(conn: Connection, unit_id: int, period: Period) -> list[str]:
+    """The documents that imported figures of this unit and below stand in, for this period."""
     rows = conn.execute(
         select(tally.c.source)
         .join(unit_path, unit_path.c.unit_id == tally.c.unit_id)
@@ -222,8 +233,7 @@ def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[st
             unit_path.c.ancestor_id == unit_id,
             tally.c.source.is_not(None),
             tally.c.state == ACTIVE,
-            tally.c.date_from >= since,
-            tally.c.date_to <= until,
+            tally.c.bucket.in_(codes_inside(period)),
         )
         .distinct()
         .order_by(tally.c.source)
@@ -233,11 +243,7 @@ def sources(conn: Connection, unit_id: int, since: date, until: date) -> list[st
 
 def _keep_version(conn: Connection, tally_id: int, author_id: int | None, at: datetime) -> None:
     """Copy what the tally says now into its chain of versions."""
-    conn.execute(_COPY_VERSION, {"of_id": tally_id, "by_author": author_id, "at_moment": at})
-
-
-def _bucket(figures: Figures) -> str:
-    return bucket_of(figures.date_from, figures.date_to).code
+    _COPY_VERSION.run(conn, {"of_id": tally_id, "by_author": author_id, "at_moment": at})
 
 
 def _columns(figures: Figures, state: str, odd: OddFlag | None) -> dict[str, Any]:
@@ -257,8 +263,8 @@ def _select() -> Select[Any]:
 
 
 # Built once: for statements that run with every report, building costs more than running.
-_BY_ID = _select().where(tally.c.id == bindparam("of_id"))
-_BY_ORIGIN = _select().where(tally.c.origin == bindparam("of_origin"))
+_BY_ID = Prepared(_select().where(tally.c.id == bindparam("of_id")))
+_BY_ORIGIN = Prepared(_select().where(tally.c.origin == bindparam("of_origin")))
 _UNIT_NAME = select(org_unit.c.name).where(org_unit.c.id == bindparam("of_unit"))
 
 
@@ -268,18 +274,20 @@ def _inserting(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[tup
 
 
 _INSERT = {
-    "sqlite": _inserting(sqlite.insert(tally)),
-    "postgresql": _inserting(postgresql.insert(tally)),
+    "sqlite": Prepared(_inserting(sqlite.insert(tally))),
+    "postgresql": Prepared(_inserting(postgresql.insert(tally))),
 }
 _COPIED = (*_STATED, "version", "state", "oddities", "odd_reason")
-_COPY_VERSION = insert(tally_version).from_select(
-    ["tally_id", "author_id", "at", *_COPIED],
-    select(
-        tally.c.id,
-        bindparam("by_author", type_=tally_version.c.author_id.type),
-        bindparam("at_moment", type_=tally_version.c.at.type),
-        *(tally.c[name] for name in _COPIED),
-    ).where(tally.c.id == bindparam("of_id")),
+_COPY_VERSION = Prepared(
+    insert(tally_version).from_select(
+        ["tally_id", "author_id", "at", *_COPIED],
+        select(
+            tally.c.id,
+            bindparam("by_author", type_=tally_version.c.author_id.type),
+            bindparam("at_moment", type_=tally_version.c.at.type),
+            *(tally.c[name] for name in _COPIED),
+        ).where(tally.c.id == bindparam("of_id")),
+    )
 )
 
 
@@ -292,6 +300,7 @@ def _stored(row: Row[Any]) -> StoredTally:
         version=row.version,
         withdrawn=row.state == WITHDRAWN,
         figures=_figures(row),
+        bucket=Period.from_code(row.bucket),
         created_at=row.created_at,
         source=row.source,
     )

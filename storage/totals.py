@@ -4,6 +4,7 @@ A summary reads a handful of rows, however many entries lie behind them. `verify
 the entries, `rebuild` writes the recount.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -25,35 +26,37 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.period import Period, bucket_of
+from domain.period import Period, PeriodKind
 from domain.tally import Approximation, Figures, TallyKind
 from domain.totals import Totals, of_figures
+from storage.prepared import Prepared
 from storage.schema import period_total, tally, unit_path
 
 MEASURES = tuple(f.name for f in fields(Totals))
 
 
-def add(conn: Connection, unit_id: int, figures: Figures) -> None:
+def add(conn: Connection, unit_id: int, bucket: Period, figures: Figures) -> None:
     """Count an entry of `unit_id` for the unit and every ancestor."""
-    _apply(conn, unit_id, figures, of_figures(figures))
+    _apply(conn, unit_id, bucket, figures, of_figures(figures))
 
 
-def remove(conn: Connection, unit_id: int, figures: Figures) -> None:
+def remove(conn: Connection, unit_id: int, bucket: Period, figures: Figures) -> None:
     """Take an entry that was counted out again; rows that fall to no entry disappear."""
-    _apply(conn, unit_id, figures, -of_figures(figures))
+    _apply(conn, unit_id, bucket, figures, -of_figures(figures))
     ancestors = select(unit_path.c.ancestor_id).where(unit_path.c.unit_id == unit_id)
     conn.execute(
         delete(period_total).where(
             period_total.c.unit_id.in_(ancestors),
-            period_total.c.bucket == bucket_of(figures.date_from, figures.date_to).code,
+            period_total.c.bucket == bucket.code,
             period_total.c.kind == figures.kind,
             period_total.c.entries == 0,
         )
     )
 
 
-def _apply(conn: Connection, unit_id: int, figures: Figures, change: Totals) -> None:
-    bucket = bucket_of(figures.date_from, figures.date_to)
+def _apply(
+    conn: Connection, unit_id: int, bucket: Period, figures: Figures, change: Totals
+) -> None:
     given: dict[str, object] = {
         "of_unit": unit_id,
         "new_bucket": bucket.code,
@@ -62,7 +65,7 @@ def _apply(conn: Connection, unit_id: int, figures: Figures, change: Totals) -> 
         "new_bucket_to": bucket.end,
     }
     given |= {f"new_{name}": getattr(change, name) for name in MEASURES}
-    conn.execute(_ADD[conn.dialect.name], given)
+    _ADD[conn.dialect.name].run(conn, given)
 
 
 def _adding(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
@@ -83,13 +86,18 @@ def _adding(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgr
 
 # Built once: building this statement costs more than running it.
 _ADD = {
-    "sqlite": _adding(sqlite.insert(period_total)),
-    "postgresql": _adding(postgresql.insert(period_total)),
+    "sqlite": Prepared(_adding(sqlite.insert(period_total))),
+    "postgresql": Prepared(_adding(postgresql.insert(period_total))),
 }
 
 
 def read(conn: Connection, unit_id: int, period: Period) -> dict[TallyKind, Totals]:
-    """The totals of a unit with everything below it, by kind, over the buckets inside `period`."""
+    """The totals of a unit with everything below it, by kind, over the buckets inside `period`.
+
+    A week has no bucket: it is added up from its entries.
+    """
+    if period.kind is PeriodKind.WEEK:
+        return _of_days(conn, unit_id, period)
     rows = conn.execute(
         select(
             period_total.c.kind,
@@ -103,6 +111,19 @@ def read(conn: Connection, unit_id: int, period: Period) -> dict[TallyKind, Tota
         .group_by(period_total.c.kind)
     )
     return {TallyKind(row.kind): Totals(*row[1:]) for row in rows}
+
+
+def _of_days(conn: Connection, unit_id: int, days: Period) -> dict[TallyKind, Totals]:
+    sums = _recount().where(
+        unit_path.c.ancestor_id == unit_id,
+        # Both bounds on the first day: the index on it then reads these days only.
+        tally.c.date_from.between(days.start, days.end),
+        tally.c.date_to <= days.end,
+    )
+    found: dict[TallyKind, Totals] = {}
+    for (_, _, kind), part in _by_key(conn, sums).items():
+        found[TallyKind(kind)] = found.get(TallyKind(kind), Totals()) + part
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +149,17 @@ def verify(conn: Connection) -> list[Difference]:
     ]
 
 
-def rebuild(conn: Connection) -> None:
-    """Replace all totals by a recount of the entries."""
+def rebuild(conn: Connection, units: Collection[int] | None = None) -> None:
+    """Replace all totals, or those of `units`, by a recount of the entries."""
     if conn.dialect.name == "postgresql":
         # Whoever is writing totals finishes first, whoever comes now waits; SQLite has one writer.
         conn.execute(text("LOCK TABLE period_total IN EXCLUSIVE MODE"))
-    conn.execute(delete(period_total))
-    rows = [_row(key, totals) for key, totals in _by_key(conn, _recount()).items()]
+    old, recount = delete(period_total), _recount()
+    if units is not None:
+        old = old.where(period_total.c.unit_id.in_(units))
+        recount = recount.where(unit_path.c.ancestor_id.in_(units))
+    conn.execute(old)
+    rows = [_row(key, totals) for key, totals in _by_key(conn, recount).items()]
     if rows:
         conn.execute(insert(period_total), rows)
 

@@ -86,7 +86,7 @@ def period(value: Period) -> str:
     start, end = value.start, value.end
     match value.kind:
         case PeriodKind.WEEK:
-            return f"tuần {span(value)}"
+            return f"tuần {between(start, end)}"
         case PeriodKind.MONTH:
             return f"tháng {start.month}/{start.year}"
         case PeriodKind.QUARTER:
@@ -101,8 +101,7 @@ def period(value: Period) -> str:
             return f"nhiệm kỳ {start.year}–{end.year}"
 
 
-def span(value: Period) -> str:
-    """The window a period covers: 1/7–31/7/2026."""
-    first, last = value.start, value.end
+def between(first: date, last: date) -> str:
+    """Two days and all between them: 15/6–14/7/2026."""
     start = f"{first.day}/{first.month}"
     return f"{start}–{dmy(last)}" if first.year == last.year else f"{dmy(first)}–{dmy(last)}"

@@ -85,7 +85,7 @@ def _environment() -> Environment:
         "moment": fmt.moment,
         "dates": fmt.dates,
         "period": fmt.period,
-        "span": fmt.span,
+        "between": fmt.between,
         "approx": fmt.approximation,
         "signed": fmt.signed_percent,
     }

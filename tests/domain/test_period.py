@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.period import (
+    Cutoff,
     Period,
     PeriodKind,
     bucket_of,
+    codes_inside,
+    day_in_label,
     following,
     previous,
     read_period,
@@ -226,3 +229,43 @@ def test_early_in_the_year_the_second_half_is_last_years() -> None:
 def test_no_text_makes_the_reading_fail(typed: str, today: date) -> None:
     period = read_period(typed, today)
     assert period is None or period.start <= period.end
+
+
+# --- the cut-off ----------------------------------------------------------------------------------
+
+
+@given(DAYS, DAYS, st.sampled_from(Cutoff))
+def test_the_order_of_days_is_kept_when_they_are_counted_by_month(
+    one: date, other: date, cutoff: Cutoff
+) -> None:
+    first, last = min(one, other), max(one, other)
+    assert day_in_label(first, cutoff) <= day_in_label(last, cutoff)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "2026-12"),
+        ("tháng này", "2026-12"),
+        ("tháng trước", "2026-11"),
+        ("tháng 12", "2026-12"),
+        ("quý này", "2026-Q4"),
+        ("tuần này", "2026-W47"),
+    ],
+)
+def test_from_the_fifteenth_on_this_month_is_the_next_one_where_that_is_the_cut_off(
+    text: str, code: str
+) -> None:
+    period = read_period(text, TODAY, Cutoff.DAY_15)
+    assert period is not None
+    assert period.code == code
+
+
+@given(PERIODS, DAYS, st.integers(0, 800))
+def test_a_bucket_lies_in_a_period_exactly_when_its_code_is_listed(
+    period: Period, first: date, length: int
+) -> None:
+    bucket = bucket_of(first, first + timedelta(days=length))
+    assert (bucket.code in codes_inside(period)) is period.contains(bucket)
+    for code in codes_inside(period):
+        assert period.contains(Period.from_code(code))

@@ -156,6 +156,10 @@ def test_the_words_around_a_masked_number_stay() -> None:
     assert screen("Gọi 0912 345 678, gặp tổ trưởng").text == "Gọi [SỐ ĐIỆN THOẠI], gặp tổ trưởng"
 
 
+def test_a_phone_number_in_groups_hides_behind_no_figures() -> None:
+    assert screen("3 buổi 45 đv, 0912 345 678").text == "3 buổi 45 đv, [SỐ ĐIỆN THOẠI]"
+
+
 def test_a_figure_behind_a_phone_number_stays() -> None:
     assert screen("0912345678 3 buổi 45 đv").text == "[SỐ ĐIỆN THOẠI] 3 buổi 45 đv"
     assert screen("0912345678 0987654321").text == "[SỐ ĐIỆN THOẠI] [SỐ ĐIỆN THOẠI]"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.role import ALLOWED, INVITABLE, Action, Actor, Membership, Role
+from domain.role import ALLOWED, INVITABLE, Action, Actor, Approval, Membership, Role, givers
 
 PROVINCE, COMMUNE, NEIGHBOUR = 1, 2, 3
 PATH_OF_COMMUNE = frozenset({COMMUNE, PROVINCE})
@@ -18,6 +18,8 @@ RIGHTS = {
         Action.SEND_NOTE,
         Action.SEE_SUMMARY,
         Action.INVITE,
+        Action.SEE_PEOPLE,
+        Action.CALL_ROUND,
     },
     Role.OFFICER: set(Action),
     Role.ADMIN: set(Action) - {Action.READ_NOTE},
@@ -91,3 +93,29 @@ def test_only_an_admin_makes_officers() -> None:
 def test_with_several_roles_the_widest_one_decides_whom_to_invite() -> None:
     both = actor((COMMUNE, Role.UNIT_LEAD), (PROVINCE, Role.OFFICER), (COMMUNE, Role.MEMBER))
     assert both.invitable() == (Role.REPORTER, Role.MEMBER, Role.UNIT_LEAD)
+
+
+def test_a_role_is_handed_out_and_ended_within_ones_own_units_only() -> None:
+    lead = actor((COMMUNE, Role.UNIT_LEAD))
+    assert lead.may_give(Role.REPORTER, PATH_OF_COMMUNE)
+    assert not lead.may_give(Role.UNIT_LEAD, PATH_OF_COMMUNE)
+    assert not lead.may_give(Role.REPORTER, PATH_OF_PROVINCE)
+
+
+def test_an_officer_beside_is_no_more_than_the_lead_they_are_here() -> None:
+    both = actor((NEIGHBOUR, Role.OFFICER), (COMMUNE, Role.UNIT_LEAD))
+    assert both.may_give(Role.REPORTER, PATH_OF_COMMUNE)
+    assert not both.may_give(Role.UNIT_LEAD, PATH_OF_COMMUNE)
+
+
+def test_where_officers_let_in_a_lead_may_not() -> None:
+    lead, officer = actor((COMMUNE, Role.UNIT_LEAD)), actor((PROVINCE, Role.OFFICER))
+    assert lead.may_give(Role.REPORTER, PATH_OF_COMMUNE, Approval.LEAD)
+    assert not lead.may_give(Role.REPORTER, PATH_OF_COMMUNE, Approval.OFFICER)
+    assert officer.may_give(Role.REPORTER, PATH_OF_COMMUNE, Approval.OFFICER)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("approval", Approval)
+def test_somebody_can_let_in_everybody(role: Role, approval: Approval) -> None:
+    assert givers(role, approval)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from domain.workday import Calendar
 
 VIETNAM = Calendar.vietnam()
+SATURDAY = 5
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
 # Reference §10.1, with the in-lieu days.
@@ -70,3 +72,41 @@ def test_a_shift_passes_exactly_that_many_working_days(day: date, n: int) -> Non
     between = [day + timedelta(days=i) for i in range(1, (later - day).days + 1)]
     assert VIETNAM.is_working_day(later)
     assert sum(map(VIETNAM.is_working_day, between)) == n
+
+
+# The first day of Tết and the tenth of the third lunar month, reckoned for UTC+7 with an algorithm
+# of its own: in 2030 the new moon falls on 2 February in Viet Nam, on the 3rd in China.
+LUNAR_HOLIDAYS = [
+    *(date(2026, 2, 17), date(2026, 4, 26), date(2027, 2, 6), date(2027, 4, 16)),
+    *(date(2028, 1, 26), date(2028, 4, 4), date(2029, 2, 13), date(2029, 4, 23)),
+    *(date(2030, 2, 2), date(2030, 4, 12), date(2031, 1, 23), date(2031, 4, 1)),
+]
+
+
+@pytest.mark.parametrize("day", LUNAR_HOLIDAYS, ids=str)
+def test_the_lunar_holidays_are_those_of_viet_nam(day: date) -> None:
+    assert not VIETNAM.is_working_day(day)
+
+
+def test_tet_2030_begins_a_day_before_the_chinese_new_year() -> None:
+    names = holidays.country_holidays("VN", years=2030)
+    assert names[date(2030, 2, 2)] == "Lunar New Year"
+
+
+@pytest.mark.parametrize("year", range(2026, 2031))
+def test_culture_day_or_its_day_in_lieu_is_off_from_2026_on(year: int) -> None:
+    day = date(year, 11, 24)
+    assert not VIETNAM.is_working_day(day)
+    if day.weekday() > SATURDAY - 1:
+        assert not VIETNAM.is_working_day(day + timedelta(days=7 - day.weekday()))
+
+
+def test_what_the_table_says_of_a_day_wins_and_is_followed_at_once() -> None:
+    monday, saturday = date(2026, 11, 23), date(2026, 11, 28)
+    decreed: dict[date, bool] = {}
+    calendar = Calendar.vietnam(extra_days_off=frozenset({monday}), decreed=decreed)
+    assert [calendar.is_working_day(day) for day in (monday, saturday)] == [False, False]
+    decreed.update({monday: True, saturday: True})
+    assert [calendar.is_working_day(day) for day in (monday, saturday)] == [True, True]
+    decreed[monday] = False
+    assert calendar.next_working_day(monday) == date(2026, 11, 25)

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from domain.period import Period
+from domain.period import Cutoff, Period
 from domain.status import Status, StatusCounts
 from domain.tally import Precision
 from domain.unit import REPORTING_TYPES, UnitType
-from storage import excuse, status, tally, unit, unit_report
+from domain.unit_change import merged
+from storage import exception, excuse, status, tally, totals, unit, unit_change, unit_report
 from storage.db import Database
+from storage.schema import org_unit
 from tests.storage import build
-from tests.storage.build import RULES
+from tests.storage.build import NOW, RULES
 from tests.storage.test_totals import undone
 
 JULY = Period.month_of(date(2026, 7, 1))
@@ -178,7 +180,7 @@ async def test_a_unit_that_is_founded_later_or_closed_before_owes_nothing(db: Da
             unit.add(conn, name, name, kind, top, valid_from=first, valid_to=last)
         return [unit.name for unit in status.of_units(conn, top, JULY, RULES)]
 
-    assert await db.write(story) == ["founded in July", "closed in July"]
+    assert await db.write(story) == ["founded in July"]
 
 
 async def test_an_excused_unit_is_not_missing_until_it_is_required_again(db: Database) -> None:
@@ -217,6 +219,129 @@ async def test_a_unit_is_excused_for_that_month_alone_and_what_it_sends_counts(
     )
 
 
+# --- after a merger -------------------------------------------------------------------------------
+
+
+def merge(conn: Connection, old: int, new: int, since: date) -> None:
+    codes = {row.id: row.code for row in conn.execute(select(org_unit.c.id, org_unit.c.code))}
+    at = datetime.combine(since, time(), UTC)
+    unit_change.undertake(conn, merged((codes[old],), codes[new]), since, at)
+
+
+def standing(conn: Connection, unit_id: int, period: Period) -> dict[int, Status]:
+    units = status.of_units(conn, unit_id, period, RULES)
+    return {each.unit_id: each.status for each in units}
+
+
+async def test_what_a_unit_reported_before_it_merged_stays_its_own_report(db: Database) -> None:
+    def story(conn: Connection) -> bool:
+        top = build.province(conn)
+        old, new = build.commune(conn, top), build.commune(conn, top)
+        report(conn, old)
+        merge(conn, old, new, AUGUST.start)
+        assert totals.read(conn, new, JULY), "the figures are summed under the successor"
+        july = standing(conn, top, JULY)
+        return july == {old: Status.ON_TIME, new: Status.MISSING}
+
+    assert await db.write(story)
+
+
+async def test_a_nil_return_from_before_the_merger_is_not_the_successors(db: Database) -> None:
+    def story(conn: Connection) -> bool:
+        top = build.province(conn)
+        old, new = build.commune(conn, top), build.commune(conn, top)
+        nil(conn, old)
+        merge(conn, old, new, AUGUST.start)
+        return standing(conn, top, JULY) == {old: Status.NIL, new: Status.MISSING}
+
+    assert await db.write(story)
+
+
+async def test_after_a_merger_amid_the_month_the_successor_answers_for_both(db: Database) -> None:
+    def story(conn: Connection) -> bool:
+        top = build.province(conn)
+        old, new = build.commune(conn, top), build.commune(conn, top)
+        report(conn, old)
+        merge(conn, old, new, date(2026, 7, 16))
+        return standing(conn, top, JULY) == {new: Status.ON_TIME}
+
+    assert await db.write(story)
+
+
+async def test_who_took_over_later_from_a_successor_does_not_answer_for_the_time_before(
+    db: Database,
+) -> None:
+    def story(conn: Connection) -> bool:
+        top = build.province(conn)
+        first, second, third = (build.commune(conn, top) for _ in range(3))
+        report(conn, first)
+        merge(conn, first, second, date(2026, 7, 16))
+        merge(conn, second, third, date(2026, 8, 16))
+        july = standing(conn, top, JULY)
+        return july == {second: Status.ON_TIME, third: Status.MISSING}
+
+    assert await db.write(story)
+
+
+# --- another due date -----------------------------------------------------------------------------
+
+
+async def test_a_unit_with_more_time_is_on_time_until_its_own_due_date(db: Database) -> None:
+    def story(conn: Connection) -> list[StatusCounts]:
+        top = build.province(conn)
+        one, other = build.commune(conn, top), build.commune(conn, top)
+        officer, due = build.reporter(conn, top), date(2026, 8, 10)
+        for unit_id in (one, other):
+            report(conn, unit_id, TOO_LATE)
+        seen = [counts(conn, top)]
+        for unit_id, day in ((one, due), (top, due), (other, None)):
+            exception.say(conn, unit_id, JULY, day, officer, TOO_LATE)
+            seen.append(counts(conn, top))
+        return seen
+
+    assert await db.write(story) == [
+        StatusCounts(late=2),
+        StatusCounts(on_time=1, late=1),
+        StatusCounts(on_time=2),
+        StatusCounts(on_time=1, late=1),
+    ]
+
+
+async def test_the_own_due_date_ends_with_its_day_in_viet_nam(db: Database) -> None:
+    def story(conn: Connection) -> tuple[StatusCounts, bool]:
+        top = build.province(conn)
+        in_time, late = build.commune(conn, top), build.commune(conn, top)
+        exception.say(conn, top, JULY, date(2026, 8, 7), build.reporter(conn, top), TOO_LATE)
+        report(conn, in_time, IN_TIME + timedelta(days=2))
+        report(conn, late, TOO_LATE + timedelta(days=2))
+        units = status.of_units(conn, top, JULY, RULES)
+        own = all(unit.due == date(2026, 8, 7) and unit.extended for unit in units)
+        return counts(conn, top), own
+
+    assert await db.write(story) == (StatusCounts(on_time=1, late=1), True)
+
+
+# --- the cut-off on day 15 ------------------------------------------------------------------------
+
+
+async def test_with_the_cut_off_on_day_15_the_end_of_june_is_reported_for_july(
+    db: Database,
+) -> None:
+    rules = replace(RULES, cutoff=Cutoff.DAY_15)
+
+    def story(conn: Connection) -> list[list[Status]]:
+        unit_id = build.commune(conn, build.province(conn))
+        figures = build.figures(date(2026, 6, 15), sessions=1)
+        at = datetime(2026, 7, 1, tzinfo=UTC)
+        tally.record(conn, unit_id, None, figures, "june", at, cutoff=rules.cutoff)
+        months = [Period.from_code(code) for code in ("2026-06", "2026-07", "2026-08")]
+        found = [status.of_units(conn, unit_id, month, rules) for month in months]
+        return [[unit.status for unit in units] for units in found]
+
+    missing = [Status.MISSING]
+    assert await db.write(story) == [missing, [Status.ON_TIME], missing]
+
+
 # --- any tree, any history ------------------------------------------------------------------------
 
 
@@ -233,7 +358,8 @@ class Branch:
 class Event:
     """Somebody of a unit (modulo) does something so many days after the due date's last minute.
 
-    A correction or withdrawal is about one of the reports before it (modulo), if there is any.
+    A correction or withdrawal is about one of the reports before it (modulo), if there is any. An
+    extension moves the due date by so many days.
     """
 
     of: int
@@ -251,7 +377,9 @@ branches = st.builds(
 events = st.builds(
     Event,
     st.integers(0, 3),
-    st.sampled_from(["report", "report", "nil", "correct", "withdraw", "excuse", "require"]),
+    st.sampled_from(
+        ["report", "report", "nil", "correct", "withdraw", "excuse", "require", "extend"]
+    ),
     st.integers(-5, 5),
     st.booleans() | st.just(True),
 )
@@ -269,11 +397,14 @@ class Kept:
 
 @dataclass
 class Happened:
-    """Reports by their id, the first nil return of each unit, and every word about excuses."""
+    """Reports by their id, the first nil return of each unit, every word about excuses and about
+    the last minute that is on time.
+    """
 
     reports: dict[int, Kept] = field(default_factory=dict)
     nils: dict[int, datetime] = field(default_factory=dict)
     excuses: list[tuple[int, bool]] = field(default_factory=list)
+    in_time: list[tuple[int, datetime]] = field(default_factory=list)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -341,6 +472,9 @@ def _live(conn: Connection, units: list[int], history: Sequence[Event]) -> Happe
             case "excuse" | "require" as word:
                 excuse.say(conn, unit_id, JULY, who, at, excused=word == "excuse")
                 happened.excuses.append((unit_id, word == "excuse"))
+            case "extend":
+                exception.say(conn, unit_id, JULY, at.date(), who, NOW)
+                happened.in_time.append((unit_id, at))
     return happened
 
 
@@ -359,8 +493,10 @@ def _expected(units: Units, unit_id: int, happened: Happened) -> Status:
     sent = [r.at for r in reports if r.unit_id in below and r.in_july and r.stands]
     said = [at for of, at in happened.nils.items() if of in below]
     excused = [word for of, word in happened.excuses if unit_id in _below(units, of)]
+    until = [word for of, word in happened.in_time if unit_id in _below(units, of)]
     if sent:
-        return Status.ON_TIME if min(sent + said) <= IN_TIME else Status.LATE
+        in_time = until[-1] if until else IN_TIME
+        return Status.ON_TIME if min(sent + said) <= in_time else Status.LATE
     if said:
         return Status.NIL
     return Status.EXCUSED if excused and excused[-1] else Status.MISSING

@@ -341,3 +341,21 @@ async def test_a_tree_of_any_depth_carries_totals_to_its_root(db: Database) -> N
     for unit_id in await db.write(story):
         summed = await db.read(totals.read, unit_id, BUCKET)
         assert summed[TallyKind.ORAL_SESSION].sessions == 2
+
+
+async def test_a_week_is_added_up_from_its_days(db: Database) -> None:
+    def story(conn: Connection) -> dict[TallyKind, Totals]:
+        top = build.province(conn)
+        unit_id = build.commune(conn, top)
+        # Sunday, Monday, the Sunday after it, and the Monday of the next week.
+        for number, day in enumerate((28, 29, 35, 36)):
+            when = date(2026, 6, 1) + timedelta(days=day - 1)
+            figures = build.figures(when, sessions=1, public=10)
+            tally.record(conn, unit_id, None, figures, f"{unit_id}:{number}", NOW)
+        month = replace(build.figures(date(2026, 7, 1)), date_to=date(2026, 7, 31), sessions=9)
+        tally.record(conn, unit_id, None, month, f"{unit_id}:month", NOW)
+        return totals.read(conn, top, Period.week_of(date(2026, 7, 1)))
+
+    figures = build.figures(sessions=1, public=10)
+    twice = of_figures(figures) + of_figures(figures)
+    assert await db.write(story) == {TallyKind.ORAL_SESSION: twice}
