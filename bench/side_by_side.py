@@ -69,7 +69,7 @@ async def measure(name: str, latency: float, load: Load) -> Figures:
     async with listening(messenger) as bot_api:
         with fresh_folder() as folder:
             async with running(await _contender(name, bot_api, folder, people), folder) as process:
-                figures = await _watch(messenger, people, process, latency, load)
+                figures = await watch(messenger, people, process, latency, load)
                 people.rest()
             await _check(name, folder, people)
     return figures
@@ -93,9 +93,10 @@ async def _contender(name: str, bot_api: str, folder: Path, people: Writers) -> 
     return ours.contender(bot_api, database)
 
 
-async def _watch(
+async def watch(
     messenger: Messenger, people: Writers, process: Running, latency: float, load: Load
 ) -> Figures:
+    """Let the people write, and measure the bot from when it is warm."""
     tape = people.tape
     people.begin()
     await tape.reaches(load.warm_up, READY_WITHIN)

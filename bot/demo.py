@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 
 from bot.demo_data import DEMO_GROUP, DEMO_PEOPLE, DemoPerson, link, prepare
+from bot.settings import Settings
 from storage.db import Database
 from storage.migrate import migrate
 from wording.say import label
@@ -67,9 +68,8 @@ async def _run(port: int, folder: Path, bot: Sequence[str]) -> None:
     ):
 
         async def start(name: str, *arguments: str) -> None:
-            log = folder / f"{name}.log"
             environment = _environment(port, database_url)
-            child = await stack.enter_async_context(_child(name, arguments, log, environment))
+            child = await stack.enter_async_context(_child(name, arguments, folder, environment))
             watchers.create_task(child.watch())
 
         await start("sandbox", "-m", "sandbox", "--port", str(port), "--data", f"{folder}/sandbox")
@@ -113,8 +113,11 @@ async def _prepare(folder: Path) -> str:
 
 
 def _environment(port: int, database_url: str) -> Mapping[str, str]:
-    """The machine's environment, with the demo's own settings before anything in `.env`."""
-    return os.environ | {
+    """The machine's environment without any setting of a bot, and the demo's own ones in their place."""
+    others = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
+    web_port = _free_port_after(port)
+    return others | {
+        "PYTHONPATH": str(_PROJECT),
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_BASE_URL": f"http://{HOST}:{port}",
         "ZALO_TOKEN": ZALO_TOKEN,
@@ -122,10 +125,24 @@ def _environment(port: int, database_url: str) -> Mapping[str, str]:
         # Short, because the end of the bot waits for the end of a poll.
         "ZALO_POLL_SECONDS": "1",
         "ZALO_POLL_FLOOR": "0.1",
-        "WEB_PORT": "0",
+        "WEB_PORT": str(web_port),
+        "PUBLIC_URL": f"http://{HOST}:{web_port}",
         "CLOCK_URL": f"http://{HOST}:{port}/sim/clock",
         "DATABASE_URL": database_url,
     }
+
+
+def _free_port_after(port: int) -> int:
+    """The same one at each start where possible, so that pictures in the chats can still be fetched."""
+    return next(other for other in range(port + 1, 65536) if _is_free(other))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _check_port(port)
+    except DemoError:
+        return False
+    return True
 
 
 # --- the two processes ---------------------------------------------------------------------------
@@ -156,14 +173,17 @@ class _Child:
 
 @asynccontextmanager
 async def _child(
-    name: str, arguments: Sequence[str], log: Path, environment: Mapping[str, str]
+    name: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> AsyncIterator[_Child]:
-    """A Python process that writes to `log`; in a session of its own, so that Ctrl-C ends only us."""
+    """A Python process in the demo's folder, where no developer's `.env` is, with a log of its own; in a
+    session of its own, so that Ctrl-C ends only us.
+    """
+    log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,
-            cwd=_PROJECT,
+            cwd=folder,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

@@ -1,7 +1,7 @@
 """`python -m bot doctor`: how are the running bot and its database, and what to do if not well."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,15 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import zalo_budget
 from bot.check import Finding
+from bot.files import PATH
 from bot.metrics import age
 from bot.settings import Settings, public_part
-from bot.web import HOST, INBOX_SECONDS, Health, Problem
-from storage import health, totals
+from bot.web import HOST, INBOX_SECONDS, POLL_SECONDS, Health, Problem
+from storage import health, totals, unit_change
 from storage.db import Database
 from storage.health import State
 from storage.migrate import current, newest
 from storage.reminder import DeliveryState
 from storage.trouble import explained, trouble
+from storage.unit_change import Planned
+from wording.say import label
 
 ANSWER_SECONDS = 15
 # One night's backup may be missing; two in a row are no accident.
@@ -33,7 +36,7 @@ DISK_FREE_AT_LEAST = 500_000_000
 _ADVICE = {
     Problem.DATABASE: "its database takes no write: is the disk full, the file read-only, "
     "or locked by another program?",
-    Problem.POLL: "the messenger has not answered for {poll}: look at the network, and run "
+    Problem.POLL: "the messenger has not answered {poll}: look at the network, and run "
     "`python -m bot check`",
     Problem.TICK: "it has not looked at the reminders for {tick}: look into its log, then restart it",
 }
@@ -48,6 +51,7 @@ async def doctor(settings: Settings, now: datetime, last_backup: datetime | None
     """Look at everything; one thing that is wrong does not hide another. Changes nothing."""
     return [
         *await _running(settings.web_port),
+        *await _files(settings),
         *await _database(settings, now),
         *_disk(settings.database_url),
         *_backup(settings.database_url, now, last_backup),
@@ -81,8 +85,25 @@ async def _ask(url: str) -> Health:
         return Health.model_validate_json(await response.read())
 
 
+async def _files(settings: Settings) -> list[Finding]:
+    """Whether the public address leads to this bot: nobody else answers so to a link that is none."""
+    if settings.public_url is None:
+        return []
+    url = f"{str(settings.public_url).rstrip('/')}/{PATH}/x"
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+            leads_here = await response.text() == label("zalo.link_gone")
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        leads_here = False
+    text = "does not lead to this bot: look at the proxy and the certificate (docs/zalo.md)"
+    return [Finding(leads_here, "PUBLIC_URL", "leads to this bot" if leads_here else text)]
+
+
 def _advice(found: Health) -> Iterator[str]:
-    poll, tick = _span(found.last_poll_seconds or 0), _span(found.last_tick_seconds)
+    silent = {b: s for b, s in found.last_poll_seconds.items() if s > POLL_SECONDS}
+    poll = ", ".join(f"{bot} for {_span(seconds)}" for bot, seconds in silent.items())
+    tick = _span(found.last_tick_seconds)
     for problem in found.problems:
         if problem in _ADVICE:
             yield _ADVICE[problem].format(poll=poll, tick=tick)
@@ -114,6 +135,7 @@ async def _look(settings: Settings, now: datetime) -> list[Finding]:
         state = await db.read(health.state, now)
         recent = await db.read(health.deliveries, now - RECENT)
         differences = await db.read(totals.verify)
+        planned = await db.read(unit_change.planned)
     size = f"schema {version}, {_megabytes(state.size)}"
     return [
         Finding(True, "database", size),
@@ -125,6 +147,7 @@ async def _look(settings: Settings, now: datetime) -> list[Finding]:
             [public_part(token) for token in settings.zalo_tokens], settings.quota, state.zalo, now
         ),
         _totals(len(differences)),
+        *_units(planned),
     ]
 
 
@@ -148,6 +171,13 @@ def _inbox(state: State, now: datetime) -> Iterator[Finding]:
     if state.parked:
         text = f"{state.parked} parked after repeated failure: see `python -m bot inbox list`"
         yield Finding(False, "inbox", text)
+
+
+def _units(planned: Sequence[Planned]) -> Iterator[Finding]:
+    refused = sum(each.state is unit_change.State.REFUSED for each in planned)
+    if refused:
+        text = f"{refused} could not be carried out on their day: see `python -m bot units planned`"
+        yield Finding(False, "units", text)
 
 
 def _reminders(state: State) -> Finding:

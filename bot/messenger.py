@@ -1,5 +1,7 @@
 """What differs between messengers, for the composition root: how a bot speaks, hears and is found."""
 
+import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,27 +11,38 @@ from pydantic import SecretStr
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
+from bot.files import LinkedFiles, NoFiles
 from bot.housekeeping import Chore
 from bot.settings import Settings, public_part
 from bot.zalo_budget import warn
 from bot.zalo_memory import ZaloMemory
+from bot.zalo_word import tell
 from channels.telegram import AiohttpRequest, PollingRequest, TakeIn
 from channels.zalo import Incoming, Limits, Speech, ZaloPolling, ZaloRequest
-from channels.zalo_line import UNASKED, Chats, Wording
+from channels.zalo_line import UNASKED, Chats, Files, Wording
 from channels.zalo_text import fold
+from domain.deadline import DeadlineRules
 from handlers.commands import COMMANDS
-from storage import person
+from storage import file_link
 from storage.db import Database
 from wording.say import label
+
+log = logging.getLogger(__name__)
 
 TELEGRAM, ZALO = "telegram", "zalo"
 
 Bot = ExtBot[Any]
 
 _SPOKEN_OTHERWISE = ("start", "trogiup", "lich", "quyenrieng")
-# The commands behind which people type a few words.
-_WITH_ARGUMENTS = frozenset(
-    {"tongket", "thieu", "chot", "mochot", "mienbao", "xemlai", "start", "lienket"}
+# What follows a command that people type without a slash, or it is a sentence ("thiếu nước sạch"): the code
+# of an invitation or a link, or a period or a unit, as they begin without tone marks.
+_CODE = re.compile(r"\S+$")
+_SCOPE = re.compile(
+    r"(thang|quy|nam|tuan|nhiem ky|hom|[69] thang|\d{4}|\d{1,2}[/-]\d+|"
+    r"xa|phuong|chi bo|dang (uy|bo)|tinh|ban)\b"
+)
+_ARGUMENTS = dict.fromkeys(("start", "lienket"), _CODE) | dict.fromkeys(
+    ("tongket", "thieu", "nhac", "chot", "mochot", "mienbao", "giahan", "xemlai"), _SCOPE
 )
 
 
@@ -58,14 +71,21 @@ class Messenger:
     chores: Sequence[Chore] = ()
 
     @property
+    def name(self) -> str:
+        """For those who watch the bot: "zalo 1234567"."""
+        return f"{self.channel} {self.digits}"
+
+    @property
     def digits(self) -> str:
         """The public part of the token: the bot's name in our tables."""
         return public_part(self.token)
 
 
-def configured(settings: Settings, db: Database, now: Callable[[], datetime]) -> list[Messenger]:
+def configured(
+    settings: Settings, db: Database, now: Callable[[], datetime], rules: DeadlineRules
+) -> list[Messenger]:
     """The bots whose tokens are set; the preferred messenger comes first."""
-    bots = [_zalo(settings, token, db, now) for token in settings.zalo_tokens]
+    bots = [_zalo(settings, token, db, now, rules) for token in settings.zalo_tokens]
     return [*([_telegram(settings)] if settings.telegram_token else []), *bots]
 
 
@@ -83,29 +103,20 @@ def _telegram(settings: Settings) -> Messenger:
 
 
 def _zalo(
-    settings: Settings, token: SecretStr, db: Database, now: Callable[[], datetime]
+    settings: Settings,
+    token: SecretStr,
+    db: Database,
+    now: Callable[[], datetime],
+    rules: DeadlineRules,
 ) -> Messenger:
     digits = public_part(token)
     url = settings.zalo_webhook_url
     chats = Chats(ZaloMemory(db, digits, settings.quota, now))
-    limits = Limits(
-        poll=settings.zalo_poll_seconds,
-        floor=settings.zalo_poll_floor,
-        retry=60,
-        split_at=1900,
-        connect=10.0,
-        read=20.0,
-    )
+    files, limits = _files(settings, db, now), _limits(settings)
 
     def connect(take_in: TakeIn) -> Wires:
-        async def hear(updates: list[Mapping[str, Any]]) -> None:
-            """Zalo tells of no block, nor of the end of one: who writes is within reach again."""
-            await take_in(updates)
-            for update in updates:
-                await db.write(person.came_back, ZALO, _chat_of(update))
-
-        incoming = Incoming(chats, hear, _speech())
-        request = ZaloRequest(chats, NoFiles(), _wording(), limits)
+        incoming = Incoming(chats, take_in, _speech())
+        request = ZaloRequest(chats, files, _wording(), limits)
         return Wires(request, ZaloPolling(incoming, limits), incoming)
 
     return Messenger(
@@ -116,19 +127,39 @@ def _zalo(
         connect=connect,
         link=lambda _, invited: label("zalo.invitation", token=invited),
         unasked=UNASKED,
-        chores=(lambda conn, at: warn(conn, digits, settings.quota, at),),
+        chores=(
+            lambda conn, at: warn(conn, digits, settings.quota, at),
+            lambda conn, at: tell(conn, rules, settings.zalo_word_day, at),
+            file_link.forget_expired,
+        ),
     )
 
 
-def _chat_of(update: Mapping[str, Any]) -> str:
-    said = update.get("message") or update["callback_query"]["message"]
-    return str(said["chat"]["id"])
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        poll=settings.zalo_poll_seconds,
+        floor=settings.zalo_poll_floor,
+        retry=60,
+        split_at=1900,
+        connect=10.0,
+        read=20.0,
+    )
+
+
+def _files(settings: Settings, db: Database, now: Callable[[], datetime]) -> Files:
+    if settings.public_url is None:
+        log.info("no files and pictures on Zalo: PUBLIC_URL is not set")
+        return NoFiles()
+    return LinkedFiles(db, str(settings.public_url).rstrip("/"), now)
 
 
 def _wording() -> Wording:
     names = {"name": "{name}", "url": "{url}"}
     return Wording(
-        label("zalo.choose"), label("zalo.file", **names), label("zalo.no_file", name="{name}")
+        choose=label("zalo.choose"),
+        file=label("zalo.file", **names),
+        no_file=label("zalo.no_file", name="{name}"),
+        no_photo=label("zalo.no_photo"),
     )
 
 
@@ -139,11 +170,4 @@ def _speech() -> Speech:
         for name in _SPOKEN_OTHERWISE
         for phrase in label(f"zalo.spoken_{name}").split("/")
     }
-    return Speech({c.name: c.name for c in COMMANDS} | spoken, _WITH_ARGUMENTS)
-
-
-class NoFiles:
-    """A bot without a public address cannot give anybody a file on Zalo."""
-
-    async def publish(self, chat: int, name: str, content: bytes, mime_type: str) -> str | None:
-        return None
+    return Speech({c.name: c.name for c in COMMANDS} | spoken, _ARGUMENTS, "trogiup")

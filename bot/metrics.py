@@ -6,7 +6,7 @@ docs/watching.md explains every measure.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from prometheus_client import (
@@ -24,26 +24,29 @@ _ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
 
 
 class Metrics:
-    """One running bot's measures. `polls`: it asks for updates itself instead of by webhook; `quota` is
-    the month's budget of each Zalo bot.
+    """One process's measures. `polling` are the bots that ask for updates themselves instead of by
+    webhook; `quota` is the month's budget of each Zalo bot.
 
     `seconds` is a clock that is never set back, and that nobody moves.
     """
 
     def __init__(
         self,
+        polling: Collection[str] = (),
         *,
-        polls: bool,
         quota: Quota | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._polls = polls
         self._quota = quota
         self._seconds = seconds
-        self._polled_at = self._ticked_at = seconds()
+        self._ticked_at = seconds()
+        self._polled_at = dict.fromkeys(polling, self._ticked_at)
         self._registry = CollectorRegistry()
         self._gauges = {name: self._gauge(name, about) for name, about in _GAUGES.items()}
         self._deliveries = self._gauge("deliveries", "Messages of reminders, by state", "state")
+        self._last_poll = self._gauge(
+            "last_poll_seconds", "Since the messenger was last heard by a bot that polls", "bot"
+        )
         self._quota_share = self._gauge(
             "zalo_quota_share", "How much of this month's messages a Zalo bot has used up", "bot"
         )
@@ -65,9 +68,10 @@ class Metrics:
         """An update was handled to its end, that long after it had been taken in."""
         self._answers.observe(seconds)
 
-    def polled(self) -> None:
-        """The messenger answered the question for updates."""
-        self._polled_at = self._seconds()
+    def polled(self, bot: str) -> None:
+        """The messenger answered this bot's question for updates; one with a webhook asks none."""
+        if bot in self._polled_at:
+            self._polled_at[bot] = self._seconds()
 
     def ticked(self) -> None:
         """A round over the due reminders is through."""
@@ -76,9 +80,10 @@ class Metrics:
     # --- what is asked ---------------------------------------------------------------------------
 
     @property
-    def since_poll(self) -> float | None:
-        """Seconds since the last poll, or since the start; None for a bot with a webhook."""
-        return self._seconds() - self._polled_at if self._polls else None
+    def since_poll(self) -> Mapping[str, float]:
+        """Seconds since the last poll of each bot that polls, or since the start."""
+        now = self._seconds()
+        return {bot: now - at for bot, at in self._polled_at.items()}
 
     @property
     def since_tick(self) -> float:
@@ -86,7 +91,7 @@ class Metrics:
         return self._seconds() - self._ticked_at
 
     def page(self, state: State, now: datetime, last_backup: datetime | None) -> bytes:
-        """All measures in Prometheus' text format; what does not apply is NaN."""
+        """All measures in Prometheus' text format."""
         values = {
             "inbox_waiting": state.waiting,
             "inbox_parked": state.parked,
@@ -97,11 +102,12 @@ class Metrics:
             "accounts_unreachable": state.unreachable,
             "database_bytes": state.size,
             "last_backup_timestamp_seconds": last_backup.timestamp() if last_backup else 0,
-            "last_poll_seconds": self.since_poll,
             "last_tick_seconds": self.since_tick,
         }
         for name, value in values.items():
-            self._gauges[name].set(float("nan") if value is None else value)
+            self._gauges[name].set(value)
+        for bot, seconds in self.since_poll.items():
+            self._last_poll.labels(bot).set(seconds)
         for delivery, count in state.deliveries.items():
             self._deliveries.labels(delivery).set(count)
         if self._quota is not None:
@@ -120,7 +126,6 @@ _GAUGES = {
     "accounts_unreachable": "Those of them that blocked the bot or are gone",
     "database_bytes": "Size of the database",
     "last_backup_timestamp_seconds": "When the last backup was made; 0 without one",
-    "last_poll_seconds": "Since the messenger was last heard; NaN with a webhook",
     "last_tick_seconds": "Since the last round over the due reminders",
 }
 

@@ -1,6 +1,6 @@
-"""The bot's side of HTTP, on loopback: `/health`, `/metrics`, and the messenger's webhook.
+"""The bot's side of HTTP, on loopback: `/health`, `/metrics`, webhooks, and files for Zalo.
 
-A proxy that forwards the webhook forwards `/telegram` and nothing else (docs/watching.md).
+A proxy forwards webhooks and files and nothing else (docs/watching.md, docs/zalo.md).
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import json
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Bot, Update
 
+from bot import files
 from bot.inbox import Raw
 from bot.metrics import Metrics, age
 from channels import zalo_updates
@@ -53,12 +54,14 @@ class Problem(StrEnum):
 
 
 class Health(BaseModel):
-    """The answer of `/health`. Ages are in seconds; None where nothing is polled or known."""
+    """The answer of `/health`. Ages are in seconds; None where nothing is known. `last_poll_seconds`
+    names each bot that polls.
+    """
 
     problems: list[Problem]
     inbox_waiting: int | None
     inbox_oldest_seconds: float | None
-    last_poll_seconds: float | None
+    last_poll_seconds: Mapping[str, float]
     last_tick_seconds: float
 
 
@@ -93,7 +96,9 @@ class ZaloHook:
 def create_app(
     watch: Watch, webhook: Webhook | None = None, zalo: Sequence[ZaloHook] = ()
 ) -> Starlette:
-    """The pages, `/telegram` when that bot has a webhook, and `/zalo/…` for each Zalo bot with one."""
+    """The pages, Zalo's files, `/telegram` when that bot has a webhook, and `/zalo/…` for each Zalo bot
+    with one.
+    """
 
     async def show_health(_: Request) -> Response:
         found = await look(watch)
@@ -108,7 +113,11 @@ def create_app(
         page = watch.metrics.page(state, now, watch.last_backup())
         return Response(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    routes = [Route("/health", show_health), Route("/metrics", show_metrics)]
+    routes = [
+        Route("/health", show_health),
+        Route("/metrics", show_metrics),
+        files.route(watch.db, watch.now),
+    ]
     if webhook is not None:
         routes.append(_webhook_route(webhook))
     routes += [_zalo_route(hook) for hook in zalo]
@@ -128,7 +137,7 @@ async def look(watch: Watch) -> Health:
     wrong = {
         Problem.DATABASE: not takes_writes,
         Problem.INBOX: oldest is not None and oldest > INBOX_SECONDS,
-        Problem.POLL: since_poll is not None and since_poll > POLL_SECONDS,
+        Problem.POLL: any(seconds > POLL_SECONDS for seconds in since_poll.values()),
         Problem.TICK: since_tick > TICK_SECONDS,
     }
     return Health(

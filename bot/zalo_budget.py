@@ -42,6 +42,7 @@ def warn(conn: Connection, bot: str, quota: Quota, now: datetime) -> None:
         message=word,
         at=now,
         expires_at=now + WORTH,
+        about=bot,
     )
 
 

@@ -4,10 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from domain.quota import Quota
-from storage import zalo
+from storage import person, zalo
 from storage.db import Database
 from wording.format import VIETNAM
+
+
+def _arrive(conn: Connection, bot: str, message_id: str, chat: int, at: datetime) -> int:
+    """Zalo tells of no block, nor of the end of one: who writes is within reach again."""
+    person.came_back(conn, "zalo", str(chat))
+    return zalo.arrive(conn, bot, message_id, at)
 
 
 class ZaloMemory:
@@ -18,9 +26,10 @@ class ZaloMemory:
         self._bot = bot
         self._quota = quota
         self._now = now
-        # Ids never change, so each is looked up once.
+        # Ids never change, and nobody else writes a chat's menus, so each is looked up once.
         self._numbers: dict[str, int] = {}
         self._zalo_ids: dict[int, str] = {}
+        self._menus: dict[int, Mapping[str, Any]] = {}
 
     async def number_of(self, zalo_id: str, *, is_group: bool) -> int:
         known = self._numbers.get(zalo_id)
@@ -37,19 +46,21 @@ class ZaloMemory:
             self._zalo_ids[number] = found
         return self._zalo_ids[number]
 
-    async def arrived(self, message_id: str) -> tuple[int, bool]:
-        return await self._db.write(zalo.arrive, self._bot, message_id, self._moment())
-
-    async def taken(self, number: int) -> None:
-        await self._db.write(zalo.take, number)
+    async def arrived(self, message_id: str, chat: int) -> int:
+        return await self._db.write(_arrive, self._bot, message_id, chat, self._moment())
 
     async def menus(self, chat: int) -> Mapping[str, Any]:
-        return await self._db.read(zalo.menus, chat)
+        if chat not in self._menus:
+            self._menus[chat] = await self._db.read(zalo.menus, chat)
+        return self._menus[chat]
 
     async def keep_menus(self, chat: int, menus: Mapping[str, Any]) -> None:
         await self._db.write(zalo.keep_menus, chat, menus)
+        self._menus[chat] = menus
 
     async def may_send(self, *, unasked: bool) -> bool:
+        if not unasked:
+            return True
         usage = await self._db.read(zalo.usage, self._bot, self._moment())
         return self._quota.allows(usage, unasked=unasked)
 

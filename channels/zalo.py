@@ -8,6 +8,7 @@ log line and in no error.
 import asyncio
 import json
 import logging
+import re
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -46,11 +47,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Speech:
     """Commands as people type them without a slash: folded phrases without spaces, each with its
-    command, and the commands behind which a few words may follow.
+    command, and how the few words that may follow a command begin (channels/zalo_text.py). Whatever else mentions the bot in a
+    group is `in_group`: nobody tells the bot that it was put there, so that is when it introduces itself.
     """
 
     aliases: Mapping[str, str]
-    with_arguments: frozenset[str]
+    arguments: Mapping[str, re.Pattern[str]]
+    in_group: str
 
 
 class _OverZalo(BaseRequest):
@@ -75,12 +78,12 @@ class _OverZalo(BaseRequest):
         url: str,
         method: str,
         request_data: RequestData | None = None,
-        read_timeout: object = BaseRequest.DEFAULT_NONE,
-        write_timeout: object = BaseRequest.DEFAULT_NONE,
-        connect_timeout: object = BaseRequest.DEFAULT_NONE,
-        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+        *_timeouts: object,
+        **_named_timeouts: object,
     ) -> tuple[int, bytes]:
-        """One Bot API call; raises QuotaSpent, NotSent, TimedOut or NetworkError, never with the URL."""
+        """One Bot API call; raises QuotaSpent, NotSent, TimedOut or NetworkError, never with the URL. How
+        long it may take is the platform's matter, not the library's.
+        """
         try:
             return HTTPStatus.OK, await self._carry(url, request_data)
         except Refused as error:
@@ -116,10 +119,10 @@ class ZaloRequest(_OverZalo):
 
 
 class Incoming:
-    """Takes what people say on Zalo into the inbox, each message once.
+    """Takes what people say on Zalo into the inbox.
 
     Two calls may bring the same message, and a crash may come at any point: the number of an update is
-    that of its message, and it is left out only when it was taken in before.
+    that of its message, and the inbox takes each number once.
     """
 
     def __init__(self, chats: Chats, take_in: TakeIn, speech: Speech) -> None:
@@ -134,33 +137,32 @@ class Incoming:
 
     async def receive(self, event: Event) -> None:
         """When this returns, the message is in the inbox; raises what the inbox or the memory raises."""
-        memory = self._chats.memory
-        number, was_taken = await memory.arrived(event.message.message_id)
-        if was_taken:
-            return
-        await self._take_in([await self._update(number, event)])
-        await memory.taken(number)
+        said, memory = event.message, self._chats.memory
+        chat = await memory.number_of(said.chat.id, is_group=said.chat.is_group)
+        number = await memory.arrived(said.message_id, chat)
+        await self._take_in([await self._update(number, chat, event)])
 
     async def nothing(self) -> None:
         """A poll came back empty."""
         await self._take_in([])
 
-    async def _update(self, number: int, event: Event) -> BotApi:
-        said, memory = event.message, self._chats.memory
-        chat = await memory.number_of(said.chat.id, is_group=said.chat.is_group)
-        sender = await memory.number_of(said.sender.id, is_group=False)
+    async def _update(self, number: int, chat: int, event: Event) -> BotApi:
+        said = event.message
+        sender = await self._chats.memory.number_of(said.sender.id, is_group=False)
         if not said.text:
             return message_update(number, event, chat, sender, None)
-        text = self._plain_text(said.text, is_group=said.chat.is_group)
+        text = self._unmentioned(said.text) if said.chat.is_group else said.text
         async with self._chats.turn(chat):
             chosen = (await self._chats.menus(chat)).chosen(text, said.date)
         if chosen is not None:
             return tap_update(number, event, chat, sender, *chosen, self._bot)
-        words = as_command(text, self._speech.aliases, self._speech.with_arguments)
+        words = as_command(text, self._speech.aliases, self._speech.arguments)
+        if text != said.text and not words.startswith("/"):
+            words = f"/{self._speech.in_group}"
         return message_update(number, event, chat, sender, words)
 
-    def _plain_text(self, text: str, *, is_group: bool) -> str:
-        return without_mention(text, self._bot["first_name"]) if is_group else text
+    def _unmentioned(self, text: str) -> str:
+        return without_mention(text, self._bot["first_name"])
 
 
 class ZaloPolling(_OverZalo):

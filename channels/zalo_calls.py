@@ -49,11 +49,11 @@ class Ask:
         is_html = str(self.parameters.get("parse_mode", "")).upper() == "HTML"
         return from_html(text) if is_html else plain(text)
 
-    def upload(self) -> tuple[str, bytes, str] | None:
-        """Name, content and type of the file that is sent; None when it is named by its address."""
+    def upload(self) -> tuple[str, bytes] | None:
+        """Name and content of the file that is sent; None when it is named by its address."""
         files = self.data.multipart_data if self.data else {}
-        for name, content, mime_type in files.values():
-            return name, content if isinstance(content, bytes) else content.read(), mime_type
+        for name, content, _ in files.values():
+            return name, content if isinstance(content, bytes) else content.read()
         return None
 
 
@@ -113,21 +113,23 @@ async def send_document(ask: Ask) -> Json:
     """A message with the address of the file."""
     name, url = await _published(ask, "document")
     words = ask.line.wording.file if url else ask.line.wording.no_file
-    note = plain(words.format(name=name, url=url))
-    caption = ask.worded("caption")
-    text = caption + plain("\n\n") + note if caption.text else note
+    text = _noted(ask.worded("caption"), words.format(name=name, url=url))
     return await _say(ask, text, unasked=ask.unasked)
+
+
+def _noted(caption: Styled, note: str) -> Styled:
+    """What is said of a file, below its caption where it has one."""
+    return caption + plain(f"\n\n{note}") if caption.text else plain(note)
 
 
 async def send_photo(ask: Ask) -> Json:
     """A picture by its address with a plain caption; a menu or a long caption comes as a message
     behind it.
     """
-    name, url = await _published(ask, "photo")
+    _, url = await _published(ask, "photo")
     caption = ask.worded("caption")
     if url is None:
-        note = plain(ask.line.wording.no_file.format(name=name, url=""))
-        return await _say(ask, caption if caption.text else note, unasked=ask.unasked)
+        return await _say(ask, _noted(caption, ask.line.wording.no_photo), unasked=ask.unasked)
     if not caption.text and not ask.keyboard:
         return _sent(ask, await _out(ask, ask.unasked, "sendPhoto", photo=url), "")
     if ask.keyboard or len(split(caption, ask.line.split_at)) > 1:
@@ -143,8 +145,8 @@ async def _published(ask: Ask, kind: str) -> tuple[str, str | None]:
     if upload is None:
         url = str(ask.parameters[kind])
         return url.rsplit("/", 1)[-1], url
-    name, content, mime_type = upload
-    return name, await ask.line.files.publish(ask.chat, name, content, mime_type)
+    name, content = upload
+    return name, await ask.line.files.publish(ask.chat, name, content)
 
 
 async def edit_message_text(ask: Ask) -> Json:
@@ -155,21 +157,6 @@ async def edit_message_text(ask: Ask) -> Json:
     if old and old.digest == _mark(text, ask, menus):
         raise Refused(400, "Bad Request: message is not modified")
     return await _say(ask, text, unasked=menus.is_unasked(ask.message_id), instead=ask.message_id)
-
-
-async def edit_message_caption(ask: Ask) -> Json:
-    return await _say(ask, ask.worded("caption"), unasked=ask.unasked, instead=ask.message_id)
-
-
-async def close_menu(ask: Ask) -> bool:
-    """The buttons of a message were taken away, or the message itself: its letters lead nowhere."""
-    chats = ask.line.chats
-    if not ask.keyboard:
-        async with chats.turn(ask.chat):
-            menus = await chats.menus(ask.chat)
-            if menus.under(ask.message_id):
-                await chats.memory.keep_menus(ask.chat, menus.without(ask.message_id).plain())
-    return True
 
 
 async def answer_callback_query(ask: Ask) -> bool:
@@ -258,11 +245,6 @@ METHODS: Mapping[str, Callable[[Ask], Awaitable[object]]] = {
     "sendPhoto": send_photo,
     "sendDocument": send_document,
     "editMessageText": edit_message_text,
-    "editMessageCaption": edit_message_caption,
-    "editMessageReplyMarkup": close_menu,
-    "deleteMessage": close_menu,
     "answerCallbackQuery": answer_callback_query,
-    "sendChatAction": nothing,
     "setMyCommands": nothing,
-    "deleteMyCommands": nothing,
 }

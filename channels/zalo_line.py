@@ -30,11 +30,8 @@ class Memory(Protocol):
     async def zalo_id_of(self, number: int) -> str | None:
         """The id behind a surrogate; None for one that this bot does not know."""
 
-    async def arrived(self, message_id: str) -> tuple[int, bool]:
-        """The number of an update, and whether it was taken in before; a new one is metered."""
-
-    async def taken(self, number: int) -> None:
-        """That update is in the inbox now, so that it is left out when it comes again."""
+    async def arrived(self, message_id: str, chat: int) -> int:
+        """The number of an update, the same whenever its message comes; a new one is metered."""
 
     async def menus(self, chat: int) -> Json:
         """The live menus of a chat as they were kept; empty for none."""
@@ -55,17 +52,18 @@ class Memory(Protocol):
 class Files(Protocol):
     """Where documents and pictures are put so that a person can fetch them by an address."""
 
-    async def publish(self, chat: int, name: str, content: bytes, mime_type: str) -> str | None:
-        """The address, signed for this chat; None where the bot has no public address."""
+    async def publish(self, chat: int, name: str, content: bytes) -> str | None:
+        """The address, good for this chat; None where the bot has no public address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The few words that only Zalo needs. `file` and `no_file` may name {name} and {url}."""
+    """The few words that only Zalo needs. `file` names {name} and {url}, `no_file` {name}."""
 
     choose: str
     file: str
     no_file: str
+    no_photo: str
 
 
 @dataclass

@@ -4,7 +4,7 @@ and text as people type it there: commands without a slash, words without tone m
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import groupby
@@ -23,7 +23,7 @@ _TAGS = {
 }
 _OUTER_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
 # More words than this behind a command typed without its slash make it a sentence.
-MOST_ARGUMENTS = 4
+MOST_ARGUMENTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def _units(text: str) -> int:
 
 
 class _Html(HTMLParser):
-    """Collects text with the styles that are open; links show their address behind the words."""
+    """Collects text with the styles that are open; links show their address behind the words,
+    unless it leads into Telegram.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -79,7 +81,7 @@ class _Html(HTMLParser):
             self._open.remove(_TAGS[tag])
         elif tag == "a" and self._links:
             address, start = self._links.pop()
-            if address and address != self.styled.text[start:]:
+            if address.startswith("http") and address != self.styled.text[start:]:
                 self.styled += plain(f" ({address})")
 
     def handle_data(self, data: str) -> None:
@@ -133,11 +135,14 @@ def fold(text: str) -> str:
     return " ".join(_OUTER_MARKS.sub("", letters).split())
 
 
-def as_command(text: str, aliases: Mapping[str, str], with_arguments: Iterable[str]) -> str:
+def as_command(
+    text: str, aliases: Mapping[str, str], arguments: Mapping[str, re.Pattern[str]]
+) -> str:
     """The text with a command's slash when it is one without; `aliases` are folded phrases without
     spaces, so that most commands are their own ("báo cáo" is baocao).
 
-    A command of `with_arguments` may be followed by a few words; any other must stand alone.
+    A command of `arguments` may be followed by a few words that begin, folded, as its pattern says; any
+    other must stand alone.
     """
     if text.startswith("/") or "\n" in text.strip():
         return text
@@ -145,13 +150,14 @@ def as_command(text: str, aliases: Mapping[str, str], with_arguments: Iterable[s
     for count in range(min(3, len(words)), 0, -1):
         command = aliases.get(fold("".join(words[:count])))
         rest = words[count:]
-        if command and (not rest or _may_follow(command, rest, with_arguments)):
+        if command and (not rest or _may_follow(rest, arguments.get(command))):
             return " ".join([f"/{command}", *rest])
     return text
 
 
-def _may_follow(command: str, rest: list[str], with_arguments: Iterable[str]) -> bool:
-    return command in with_arguments and len(rest) <= MOST_ARGUMENTS
+def _may_follow(rest: list[str], pattern: re.Pattern[str] | None) -> bool:
+    fits = pattern is not None and pattern.match(fold(" ".join(rest)))
+    return bool(fits) and len(rest) <= MOST_ARGUMENTS
 
 
 def without_mention(text: str, name: str) -> str:

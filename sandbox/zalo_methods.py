@@ -11,6 +11,7 @@ from sandbox.errors import ApiError, bad_request
 from sandbox.jsons import JsonDict
 from sandbox.markup_html import parse_html
 from sandbox.params import Params
+from sandbox.zalo_photos import fetch_picture
 from sandbox.zalo_state import ZaloBot, ZaloChat
 from sandbox.zalo_updates import get_updates
 from sandbox.zalo_world import ZaloWorld
@@ -108,6 +109,8 @@ async def send_photo(ask: ZaloAsk) -> JsonDict:
     url = ask.params.text("photo")
     if not is_web_address(url):
         raise bad_request("photo must be a public URL")
+    if ask.world.quirks.fetches_photos:
+        await fetch_picture(url)
     caption = _words(ask.params, "caption", least=0)
     return _send(ask, chat, {"photo_url": url} | ({"caption": caption} if caption else {}))
 

@@ -17,7 +17,8 @@ class Quirks(BaseModel):
 
     `replays`: how often an update that was fetched comes again. `offline_seconds`: what is sent
     while nobody has polled for so long is lost (None: it is kept). `idle` and `refusals`: whether a
-    408 or another refusal comes as HTTP status or within a 200. `down`: 502 for everything.
+    408 or another refusal comes as HTTP status or within a 200. `fetches_photos`: whether sendPhoto looks
+    at the address itself, or leaves that to the phones. `down`: 502 for everything.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,6 +30,7 @@ class Quirks(BaseModel):
     body: Literal["flat", "wrapped"] = "flat"
     photo_key: Literal["photo", "photo_url"] = "photo_url"
     photo_seconds: float = Field(default=3600, ge=0)
+    fetches_photos: bool = False
     down: bool = False
     quota: int = Field(default=3000, ge=0)
     counts_inbound: bool = False

@@ -3,21 +3,26 @@
 Each function belongs to one bot, named by the digits of its token.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.quota import Usage
+from storage.prepared import Prepared
 from storage.zalo_schema import zalo_address, zalo_arrival, zalo_menu, zalo_month
 
 # Above every id of Telegram's, and exact in JSON.
 FIRST_NUMBER = 2**52
 MONTH = "%Y-%m"
 
-_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+Insert = sqlite.Insert | postgresql.Insert
+_INSERT: Mapping[str, Callable[[Table], Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 # --- ids -----------------------------------------------------------------------------------------
@@ -64,29 +69,19 @@ def _row(number: int) -> int:
 # --- messages ------------------------------------------------------------------------------------
 
 
-def arrive(conn: Connection, bot: str, message_id: str, at: datetime) -> tuple[int, bool]:
-    """The number of a message's update, and whether it was taken in before. `at` in Vietnam's time."""
-    insert = _INSERT[conn.dialect.name]
-    new = conn.execute(
-        insert(zalo_arrival)
-        .values(bot=bot, message_id=message_id, taken=False, received_at=at)
-        .on_conflict_do_nothing(index_elements=["bot", "message_id"])
-        .returning(zalo_arrival.c.id)
-    ).scalar_one_or_none()
+def arrive(conn: Connection, bot: str, message_id: str, at: datetime) -> int:
+    """The number of a message's update, the same whenever it comes. `at` in Vietnam's time."""
+    values = {"bot": bot, "message_id": message_id, "received_at": at}
+    new = _ARRIVE[conn.dialect.name].first(conn, values)
     if new is not None:
         _meter(conn, bot, at, "received")
-        return int(new), False
-    known = conn.execute(
-        select(zalo_arrival.c.id, zalo_arrival.c.taken).where(
+        return int(new.id)
+    known: int = conn.execute(
+        select(zalo_arrival.c.id).where(
             zalo_arrival.c.bot == bot, zalo_arrival.c.message_id == message_id
         )
-    ).one()
-    return known.id, known.taken
-
-
-def take(conn: Connection, number: int) -> None:
-    """The update is in the inbox: from now on it is left out when it comes again."""
-    conn.execute(update(zalo_arrival).where(zalo_arrival.c.id == number).values(taken=True))
+    ).scalar_one()
+    return known
 
 
 def forget_arrivals(conn: Connection, before: datetime) -> int:
@@ -104,11 +99,7 @@ def menus(conn: Connection, chat: int) -> Mapping[str, Any]:
 
 
 def keep_menus(conn: Connection, chat: int, menus: Mapping[str, Any]) -> None:
-    insert = _INSERT[conn.dialect.name]
-    statement = insert(zalo_menu).values(chat=chat, menus=menus)
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["chat"], set_={"menus": dict(menus)})
-    )
+    _KEEP[conn.dialect.name].run(conn, {"chat": chat, "menus": menus})
 
 
 # --- the meter -----------------------------------------------------------------------------------
@@ -137,10 +128,32 @@ def sent(conn: Connection, bot: str, at: datetime, *, unasked: bool) -> None:
 
 
 def _meter(conn: Connection, bot: str, at: datetime, what: str) -> None:
-    insert = _INSERT[conn.dialect.name]
     first = {"replies": 0, "unasked": 0, "received": 0, what: 1}
-    conn.execute(
-        insert(zalo_month)
-        .values(bot=bot, month=at.strftime(MONTH), **first)
-        .on_conflict_do_update(index_elements=["bot", "month"], set_={what: zalo_month.c[what] + 1})
-    )
+    _METER[conn.dialect.name, what].run(conn, {"bot": bot, "month": at.strftime(MONTH)} | first)
+
+
+# --- built once: these run with every message ------------------------------------------------------
+
+
+def _arriving(insert: Insert) -> Prepared:
+    new = insert.on_conflict_do_nothing(index_elements=["bot", "message_id"])
+    return Prepared(new.returning(zalo_arrival.c.id))
+
+
+def _keeping(insert: Insert) -> Prepared:
+    menus = {"menus": insert.excluded.menus}
+    return Prepared(insert.on_conflict_do_update(index_elements=["chat"], set_=menus))
+
+
+def _metering(insert: Insert, what: str) -> Prepared:
+    more = {what: zalo_month.c[what] + 1}
+    return Prepared(insert.on_conflict_do_update(index_elements=["bot", "month"], set_=more))
+
+
+_ARRIVE = {name: _arriving(insert(zalo_arrival)) for name, insert in _INSERT.items()}
+_KEEP = {name: _keeping(insert(zalo_menu)) for name, insert in _INSERT.items()}
+_METER = {
+    (name, what): _metering(insert(zalo_month), what)
+    for name, insert in _INSERT.items()
+    for what in ("replies", "unasked", "received")
+}

@@ -1,4 +1,4 @@
-"""What one must remember of Zalo's ids, messages, menus and months, beside the other tables."""
+"""What one must remember of Zalo's ids, messages, menus, months and files, beside the other tables."""
 
 from sqlalchemy import (
     JSON,
@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -34,7 +35,6 @@ zalo_arrival = Table(
     Column("id", Integer, primary_key=True),
     Column("bot", Text, nullable=False),
     Column("message_id", Text, nullable=False),
-    Column("taken", Boolean, nullable=False),
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("bot", "message_id"),
     Index("ix_zalo_arrival_received_at", "received_at"),
@@ -58,4 +58,20 @@ zalo_month = Table(
     Column("replies", Integer, nullable=False),
     Column("unasked", Integer, nullable=False),
     Column("received", Integer, nullable=False),
+)
+
+# A file until it expires; of the key that ends its link only the hash is kept. It is meant for one chat.
+zalo_file = Table(
+    "zalo_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_hash", Text, nullable=False, unique=True),
+    Column("chat", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("times_left", Integer, nullable=False),
+    # An id never comes back: the audit log names it.
+    sqlite_autoincrement=True,
 )

@@ -62,10 +62,12 @@ async function showNew() {
   const fresh = messages.filter((message) => message.message_id > shown);
   for (const message of fresh) byId("messages").append(...dayRow(message), row(message));
   shown = fresh.at(-1)?.message_id ?? shown;
-  if (fresh.length) byId("messages-box").scrollTo({ top: byId("messages-box").scrollHeight });
+  if (fresh.length) toEnd();
   const heard = fresh.filter((message) => !mine(message) && message.text);
   if (heard.length === 1) announce(heard[0].text);
 }
+
+const toEnd = () => byId("messages-box").scrollTo({ top: byId("messages-box").scrollHeight });
 
 function dayRow({ message_id: id, date }) {
   const last = byId("messages").lastElementChild?.dataset.day;
@@ -96,7 +98,7 @@ function row(message) {
 function content(message) {
   const { text, caption, photo_url: photo, sticker, voice_url: voice, kind } = message;
   return [
-    photo && h("img", { class: "shared", src: photo, alt: caption ?? "Ảnh" }),
+    photo && h("img", { class: "shared", src: photo, alt: caption ?? "Ảnh", onload: toEnd }),
     sticker && h("div", { class: "sticker", role: "img", "aria-label": "Nhãn dán" }, "🙂"),
     voice && h("div", { class: "media-row" }, "Tin thoại"),
     kind === "unsupported" && h("div", { class: "media-row" }, "Nội dung mà bot không đọc được"),

@@ -20,7 +20,8 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import Watch, create_app, serving
 from domain.briefing import Briefing, DueReminder, Rung
-from storage import briefing, inbox, migrate, person, reminder, tally, zalo
+from domain.unit_change import Renaming
+from storage import briefing, inbox, migrate, person, reminder, tally, unit_change, zalo
 from storage.db import Database
 from storage.inbox import Incoming
 from storage.reminder import DeliveryState
@@ -32,6 +33,7 @@ from wording.format import VIETNAM
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 Usage = namedtuple("Usage", "total used free")
+BOT = "telegram 123"
 DAY = timedelta(days=1)
 BACKUP = NOW - timedelta(hours=6)
 
@@ -97,7 +99,7 @@ async def a_running_bot(db_url: str, silent_for: float = 0) -> AsyncIterator[int
     """The web side of a bot that heard its messenger and looked at its reminders so long ago."""
     seconds = iter([0.0])
     async with Database(db_url) as db:
-        metrics = Metrics(polls=True, seconds=lambda: next(seconds, silent_for))
+        metrics = Metrics([BOT], seconds=lambda: next(seconds, silent_for))
         watch = Watch(db, metrics, lambda: NOW, lambda: None)
         async with serving(create_app(watch), 0) as port:
             yield port
@@ -133,8 +135,29 @@ async def test_what_the_running_bot_suffers_from_comes_with_advice(db_url: str) 
     async with a_running_bot(db_url, silent_for=600) as port:
         found = await wrong(db_url, port=port)
     assert [subject for subject, _ in found] == ["bot", "bot"]
-    assert "messenger has not answered for 10 minutes: look at the network" in found[0][1]
+    assert (
+        "messenger has not answered telegram 123 for 10 minutes: look at the network" in found[0][1]
+    )
     assert "has not looked at the reminders for 10 minutes" in found[1][1]
+
+
+async def _public(db_url: str, port: int, url: str) -> list[tuple[bool, str]]:
+    settings = Settings.model_validate(
+        {"database_url": db_url, "web_port": port, "public_url": url}
+    )
+    found = await doctor(settings, NOW, BACKUP)
+    return [(finding.ok, finding.text) for finding in found if finding.subject == "PUBLIC_URL"]
+
+
+async def test_the_address_of_files_must_lead_to_this_bot(db_url: str) -> None:
+    async with a_running_bot(db_url) as port:
+        here = f"http://127.0.0.1:{port}"
+        assert await _public(db_url, port, here) == [(True, "leads to this bot")]
+        elsewhere = [f"{here}/health", "http://127.0.0.1:9"]
+        for url in elsewhere:
+            [(is_well, text)] = await _public(db_url, port, url)
+            assert not is_well
+            assert text.startswith("does not lead to this bot: look at the proxy")
 
 
 # --- the database ----------------------------------------------------------------------------------
@@ -192,6 +215,19 @@ async def test_parked_updates_are_told(db: Database, db_url: str) -> None:
     await db.write(park)
     assert await wrong(db_url) == [
         ("inbox", "1 parked after repeated failure: see `python -m bot inbox list`")
+    ]
+
+
+async def test_changes_of_units_that_could_not_be_carried_out_are_told(
+    db: Database, db_url: str
+) -> None:
+    def plan(conn: Connection) -> None:
+        unit_change.undertake(conn, Renaming("gone", "Xã"), NOW.date() + DAY, NOW)
+        unit_change.carry_out_due(conn, NOW + 2 * DAY)
+
+    await db.write(plan)
+    assert await wrong(db_url) == [
+        ("units", "1 could not be carried out on their day: see `python -m bot units planned`")
     ]
 
 

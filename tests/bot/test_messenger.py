@@ -15,7 +15,7 @@ from storage import person
 from storage.db import Database
 from storage.zalo import FIRST_NUMBER
 from tests.storage import build
-from tests.storage.build import NOW
+from tests.storage.build import NOW, RULES
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -34,7 +34,7 @@ def settings(**given: object) -> Settings:
 
 def bots(db: Database, **given: object) -> list[tuple[str, str, str | None]]:
     """Messenger, public part of the token and webhook of each."""
-    made = configured(settings(**given), db, lambda: NOW)
+    made = configured(settings(**given), db, lambda: NOW, RULES)
     return [(bot.channel, bot.digits, bot.webhook) for bot in made]
 
 
@@ -65,7 +65,7 @@ async def test_one_messenger_may_be_called_while_the_other_polls(db: Database) -
 
 
 async def test_an_invitation_is_a_link_on_telegram_and_words_on_zalo(db: Database) -> None:
-    telegram, zalo, _ = configured(settings(**TELEGRAM, **ZALO), db, lambda: NOW)
+    telegram, zalo, _ = configured(settings(**TELEGRAM, **ZALO), db, lambda: NOW, RULES)
     bot: ExtBot[None] = ExtBot("123:abc", request=AiohttpRequest())
     assert zalo.link(bot, "AbC-1") == "Nhắn cho bot trên Zalo: bắt đầu AbC-1"
     assert telegram.unasked == {}
@@ -101,7 +101,7 @@ async def _heard(db: Database, text: str) -> str:
     async def take_in(updates: list[Mapping[str, Any]]) -> None:
         came.extend(updates)
 
-    wires: Wires = configured(settings(**ZALO), db, lambda: NOW)[0].connect(take_in)
+    wires: Wires = configured(settings(**ZALO), db, lambda: NOW, RULES)[0].connect(take_in)
     assert wires.incoming is not None
     message = {
         "from": {"id": "6ede", "display_name": "Lan"},
@@ -129,6 +129,13 @@ async def _heard(db: Database, text: str) -> str:
         ("hủy", "/huy"),
         ("Liên kết AB2CD3EF", "/lienket AB2CD3EF"),
         ("miễn báo tháng 10", "/mienbao tháng 10"),
+        ("gia hạn 10/2026 xã Hàm Yên", "/giahan 10/2026 xã Hàm Yên"),
+        ("Thiếu tháng 10 xã Hàm Yên", "/thieu tháng 10 xã Hàm Yên"),
+        ("tổng kết 6 tháng đầu năm", "/tongket 6 tháng đầu năm"),
+        ("Tổng kết 2021", "/tongket 2021"),
+        ("Thiếu nước sạch", "Thiếu nước sạch"),
+        ("Thiếu 3 phòng học", "Thiếu 3 phòng học"),
+        ("nhắc dân không đốt rác", "nhắc dân không đốt rác"),
         ("báo cáo 3 buổi 45 đv 60 qc", "báo cáo 3 buổi 45 đv 60 qc"),
         ("Lịch họp ở xã mình dân hỏi nhiều", "Lịch họp ở xã mình dân hỏi nhiều"),
     ],

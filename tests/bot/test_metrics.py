@@ -15,6 +15,7 @@ from tests.storage.build import NOW
 
 WATCHING = (Path(__file__).parents[2] / "docs/watching.md").read_text("utf-8")
 
+BOT = "telegram 123"
 STATE = State(
     waiting=3,
     parked=1,
@@ -51,7 +52,7 @@ def values(metrics: Metrics, state: State = STATE) -> dict[str, float]:
 
 
 def test_the_page_shows_what_the_database_says() -> None:
-    shown = values(Metrics(polls=True))
+    shown = values(Metrics([BOT]))
     assert shown["baocao_inbox_waiting"] == 3
     assert shown["baocao_inbox_parked"] == 1
     assert shown["baocao_inbox_oldest_seconds"] == 40
@@ -66,15 +67,15 @@ def test_the_page_shows_what_the_database_says() -> None:
 
 def test_what_is_not_there_is_zero_and_what_does_not_apply_is_no_number() -> None:
     state = State(0, 0, None, dict.fromkeys(DeliveryState, 0), 0, 0, 0, 0, 4096, {})
-    page = Metrics(polls=False).page(state, NOW, None)
+    page = Metrics().page(state, NOW, None)
     shown = {s.name: s.value for s in samples(page)}
     assert shown["baocao_inbox_oldest_seconds"] == 0
     assert shown["baocao_last_backup_timestamp_seconds"] == 0
-    assert str(shown["baocao_last_poll_seconds"]) == "nan"
+    assert "baocao_last_poll_seconds" not in shown
 
 
 def test_the_time_from_a_message_to_its_answer_is_counted_in_buckets() -> None:
-    metrics = Metrics(polls=True)
+    metrics = Metrics([BOT])
     for seconds in (0.03, 0.04, 0.7, 1000):
         metrics.answered(seconds)
     found = samples(metrics.page(STATE, NOW, None))
@@ -85,49 +86,61 @@ def test_the_time_from_a_message_to_its_answer_is_counted_in_buckets() -> None:
 
 def test_the_pulse_is_counted_from_the_start_and_then_from_the_last_beat() -> None:
     clock = Watchmaker()
-    metrics = Metrics(polls=True, seconds=clock)
+    metrics = Metrics([BOT], seconds=clock)
     clock.seconds += 8
-    assert (metrics.since_poll, metrics.since_tick) == (8, 8)
-    metrics.polled()
+    assert (metrics.since_poll, metrics.since_tick) == ({BOT: 8}, 8)
+    metrics.polled(BOT)
     clock.seconds += 2
     metrics.ticked()
     clock.seconds += 1
-    assert (metrics.since_poll, metrics.since_tick) == (3, 1)
+    assert (metrics.since_poll, metrics.since_tick) == ({BOT: 3}, 1)
     shown = values(metrics)
     assert (shown["baocao_last_poll_seconds"], shown["baocao_last_tick_seconds"]) == (3, 1)
 
 
+def test_one_bot_s_silence_is_not_covered_by_the_other() -> None:
+    clock = Watchmaker()
+    metrics = Metrics([BOT, "zalo 77"], seconds=clock)
+    clock.seconds += 100
+    metrics.polled(BOT)
+    metrics.polled("a bot with a webhook")
+    assert metrics.since_poll == {BOT: 0, "zalo 77": 100}
+    found = samples(metrics.page(STATE, NOW, None))
+    shown = {s.labels["bot"]: s.value for s in found if s.name == "baocao_last_poll_seconds"}
+    assert shown == {BOT: 0, "zalo 77": 100}
+
+
 def test_the_process_s_memory_and_cpu_time_are_shown() -> None:
-    shown = values(Metrics(polls=True))
+    shown = values(Metrics([BOT]))
     assert shown["process_resident_memory_bytes"] > 1_000_000
     assert shown["process_cpu_seconds_total"] > 0
 
 
 def test_two_bots_in_one_process_do_not_share_their_measures() -> None:
-    one, other = Metrics(polls=True), Metrics(polls=True)
+    one, other = Metrics([BOT]), Metrics([BOT])
     one.answered(1)
     assert values(one)["baocao_answer_seconds_count"] == 1
     assert values(other)["baocao_answer_seconds_count"] == 0
 
 
 def test_the_month_of_each_zalo_bot_is_shown_as_its_share() -> None:
-    metrics = Metrics(polls=True, quota=Quota(10, counts_received=False))
+    metrics = Metrics([BOT], quota=Quota(10, counts_received=False))
     found = samples(metrics.page(STATE, NOW, None))
     shares = {s.labels["bot"]: s.value for s in found if s.name == "baocao_zalo_quota_share"}
     assert shares == {"77": 0.8, "88": 0}
 
 
 def test_no_label_can_name_a_person_or_a_chat() -> None:
-    metrics = Metrics(polls=True, quota=Quota(10, counts_received=False))
+    metrics = Metrics([BOT], quota=Quota(10, counts_received=False))
     found = samples(metrics.page(STATE, NOW, None))
     labels = {(name, value) for sample in found for name, value in sample.labels.items()}
     assert {name for name, _ in labels} == {"state", "le", "bot"}
-    assert {value for name, value in labels if name == "bot"} == {"77", "88"}
+    assert {value for name, value in labels if name == "bot"} == {"77", "88", BOT}
     assert {value for name, value in labels if name == "state"} == set(DeliveryState)
 
 
 def test_every_measure_is_explained_and_no_explained_one_is_gone() -> None:
-    page = Metrics(polls=True).page(STATE, NOW, None).decode()
+    page = Metrics([BOT]).page(STATE, NOW, None).decode()
     measured = set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE))
     # The library adds when a histogram was made; nobody watches that.
     measured = {name for name in measured if not name.endswith("_created")}

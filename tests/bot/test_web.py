@@ -46,6 +46,7 @@ from tests.sandbox.rig import over_http as serve_sandbox
 from tests.storage.build import NOW
 
 WATCHING = (Path(__file__).parents[2] / "docs/watching.md").read_text("utf-8")
+BOT = "telegram 123"
 SECRET = "bi-mat_cua-bot_2026"
 HEADERS = {SECRET_HEADER: SECRET, "Content-Type": "application/json"}
 
@@ -123,7 +124,7 @@ async def _nothing() -> None:
 @asynccontextmanager
 async def a_bot(db: Database, *, polls: bool = True) -> AsyncIterator[Served]:
     seconds = Seconds()
-    metrics = Metrics(polls=polls, seconds=seconds)
+    metrics = Metrics([BOT] if polls else [], seconds=seconds)
     watch = Watch(db, metrics, lambda: NOW, lambda: NOW - timedelta(hours=3))
     queue: asyncio.Queue[object] = asyncio.Queue()
     bot = Bot(TOKEN)
@@ -169,7 +170,7 @@ async def test_a_bot_that_works_is_well(served: Served) -> None:
         problems=[],
         inbox_waiting=0,
         inbox_oldest_seconds=0,
-        last_poll_seconds=3,
+        last_poll_seconds={BOT: 3},
         last_tick_seconds=3,
     )
 
@@ -178,7 +179,7 @@ async def test_a_messenger_that_is_silent_for_a_minute_is_a_problem(served: Serv
     served.seconds.now += 61
     status, found = await served.health()
     assert (status, found.problems) == (503, [Problem.POLL])
-    served.watch.metrics.polled()
+    served.watch.metrics.polled(BOT)
     assert (await served.health())[0] == 200
 
 
@@ -187,12 +188,12 @@ async def test_a_bot_with_a_webhook_is_well_while_nobody_writes(db: Database) ->
         served.seconds.now += 3600
         served.watch.metrics.ticked()
         status, found = await served.health()
-        assert (status, found.last_poll_seconds) == (200, None)
+        assert (status, found.last_poll_seconds) == (200, {})
 
 
 async def test_reminders_that_nobody_looks_at_are_a_problem(served: Served) -> None:
     served.seconds.now += 121
-    served.watch.metrics.polled()
+    served.watch.metrics.polled(BOT)
     status, found = await served.health()
     assert (status, found.problems) == (503, [Problem.TICK])
 

@@ -81,11 +81,11 @@ async def _only_told_to_wait(_: str, message: Say) -> None:
 
 @asynccontextmanager
 async def a_hook(db: Database) -> AsyncIterator[Hooked]:
-    metrics = Metrics(polls=False)
+    metrics = Metrics()
     queue: asyncio.Queue[object] = asyncio.Queue()
     taking = Inbox(db, Bot(TOKEN), "zalo", lambda: NOW, queue, _only_told_to_wait, metrics.answered)
     memory = ZaloMemory(db, BOT, Quota(3000, counts_received=True), lambda: NOW)
-    incoming = Incoming(Chats(memory), taking.take_in, Speech({}, frozenset()))
+    incoming = Incoming(Chats(memory), taking.take_in, Speech({}, {}, "trogiup"))
     watch = Watch(db, metrics, lambda: NOW, lambda: None)
     app = create_app(watch, None, [ZaloHook(BOT, SECRET, incoming)])
     transport = httpx.ASGITransport(app)

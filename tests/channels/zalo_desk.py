@@ -1,5 +1,6 @@
 """A small bot on Zalo: python-telegram-bot's own Application with one dialogue, over real HTTP."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,8 +29,14 @@ Raw = Mapping[str, Any]
 App = Application[Any, Any, Any, Any, Any, Any]
 # Polls are answered at once, so that no test waits for the end of one.
 LIMITS = Limits(poll=0, floor=0.01, retry=1, split_at=1900, connect=5.0, read=5.0)
-WORDING = Wording("(trả lời bằng chữ cái)", "{name}: {url}", "{name}: chưa gửi được")
-SPEECH = Speech({"baocao": "baocao", "tongket": "tongket", "lich": "lich"}, frozenset({"tongket"}))
+WORDING = Wording(
+    "(trả lời bằng chữ cái)", "{name}: {url}", "{name}: chưa gửi được", "(không có ảnh)"
+)
+SPEECH = Speech(
+    {"baocao": "baocao", "tongket": "tongket", "lich": "lich"},
+    {"tongket": re.compile("thang|quy")},
+    "lich",
+)
 FIRST_NUMBER = 2**52
 HOW_MANY, SURE = range(2)
 
@@ -40,7 +47,6 @@ class Notebook:
 
     numbers: dict[str, int] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
-    done: set[int] = field(default_factory=set)
     kept: dict[int, Raw] = field(default_factory=dict)
     month: dict[str, int] = field(default_factory=lambda: {"in": 0, "replies": 0, "unasked": 0})
     unasked_allowed: bool = True
@@ -53,14 +59,10 @@ class Notebook:
     async def zalo_id_of(self, number: int) -> str | None:
         return next((zalo_id for zalo_id, own in self.numbers.items() if own == number), None)
 
-    async def arrived(self, message_id: str) -> tuple[int, bool]:
+    async def arrived(self, message_id: str, chat: int) -> int:
         if message_id not in self.arrivals:
             self.month["in"] += 1
-        number = self.arrivals.setdefault(message_id, len(self.arrivals) + 1)
-        return number, number in self.done
-
-    async def taken(self, number: int) -> None:
-        self.done.add(number)
+        return self.arrivals.setdefault(message_id, len(self.arrivals) + 1)
 
     async def menus(self, chat: int) -> Raw:
         return self.kept.get(chat, {})
@@ -83,13 +85,13 @@ class Shelf:
     """Files by their address."""
 
     address: str | None = "https://bot.example.vn/tep/"
-    published: dict[str, tuple[int, bytes, str]] = field(default_factory=dict)
+    published: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
-    async def publish(self, chat: int, name: str, content: bytes, mime_type: str) -> str | None:
+    async def publish(self, chat: int, name: str, content: bytes) -> str | None:
         if self.address is None:
             return None
         url = f"{self.address}{len(self.published)}/{name}"
-        self.published[url] = (chat, content, mime_type)
+        self.published[url] = (chat, content)
         return url
 
 
@@ -113,7 +115,8 @@ class Office:
     async def take_in(self, updates: list[Raw]) -> None:
         if self.closed:
             raise OSError("no space left on the device")
-        for raw in updates:
+        known = {raw["update_id"] for raw in self.came}
+        for raw in (raw for raw in updates if raw["update_id"] not in known):
             self.came.append(raw)
             await self.app.update_queue.put(Update.de_json(dict(raw), self.app.bot))
 
