@@ -27,6 +27,9 @@ from storage.schema import (
     unit_path,
 )
 
+# The message of a day of the ladder, which goes out in push hours only.
+LADDER = "ladder.reminder"
+
 
 class DeliveryState(StrEnum):
     QUEUED = "queued"
@@ -48,8 +51,8 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one person; `message` names the template, an id what it is about. `addresses` are
-    (messenger, address) in the order in which they are tried.
+    """One message to one person; `message` names the template, an id or the day of the ladder what it
+    is about. `addresses` are (messenger, address) in the order in which they are tried.
     """
 
     id: int
@@ -58,20 +61,35 @@ class Delivery:
     message: str
     briefing_id: int | None
     request_id: int | None
+    rest_id: int | None
+    nudged_on: date | None
+    enrolment_id: int | None
+    leave_id: int | None
+    membership_id: int | None
+    about: str | None
 
 
 def next_due(conn: Connection) -> datetime | None:
-    """When the next reminder falls due."""
-    return conn.execute(
-        select(func.min(reminder.c.due_at)).where(reminder.c.state == "waiting")
-    ).scalar_one_or_none()
+    """When the next reminder falls due, or the next message that has a time of its own."""
+    times = (
+        select(func.min(reminder.c.due_at)).where(reminder.c.state == "waiting"),
+        select(func.min(delivery.c.not_before)).where(delivery.c.state == DeliveryState.QUEUED),
+    )
+    found = [conn.execute(earliest).scalar_one_or_none() for earliest in times]
+    return min(filter(None, found), default=None)
 
 
 def expand_due(conn: Connection, now: datetime) -> int:
-    """Turn every due reminder into deliveries, or let it expire; returns how many were due."""
+    """Turn every due reminder of a briefing into deliveries, or let it expire; returns how many were
+    due.
+    """
     rows = conn.execute(
         select(reminder)
-        .where(reminder.c.state == "waiting", reminder.c.due_at <= now)
+        .where(
+            reminder.c.state == "waiting",
+            reminder.c.due_at <= now,
+            reminder.c.briefing_id.is_not(None),
+        )
         .order_by(reminder.c.due_at)
     ).all()
     for row in rows:
@@ -136,6 +154,13 @@ def queue(
     expires_at: datetime,
     briefing_id: int | None = None,
     request_id: int | None = None,
+    rest_id: int | None = None,
+    nudged_on: date | None = None,
+    enrolment_id: int | None = None,
+    leave_id: int | None = None,
+    membership_id: int | None = None,
+    about: str | None = None,
+    not_before: datetime | None = None,
 ) -> None:
     """One queued delivery per person; a person who has this key already gets no second one."""
     rows = [
@@ -145,8 +170,15 @@ def queue(
             "message": message,
             "briefing_id": briefing_id,
             "request_id": request_id,
+            "rest_id": rest_id,
+            "nudged_on": nudged_on,
+            "enrolment_id": enrolment_id,
+            "leave_id": leave_id,
+            "membership_id": membership_id,
+            "about": about,
             "state": DeliveryState.QUEUED,
             "created_at": at,
+            "not_before": not_before,
             "expires_at": expires_at,
         }
         for person_id in people
@@ -167,18 +199,24 @@ def take(
     now: datetime,
     limit: int,
     paused: Sequence[str] = (),
+    *,
+    holds_ladder: bool = False,
 ) -> list[Delivery]:
-    """Claim the oldest queued deliveries for sending, at most `limit`.
+    """Claim the oldest queued deliveries whose time has come, at most `limit`.
 
     Stale and unreachable ones are closed on the way; an empty list means that nothing waits but for
-    those of `channels` that are `paused`.
+    those of `channels` that are `paused`, and those of the ladder when it is held back.
     """
     conn.execute(
         update(delivery)
         .where(delivery.c.state == DeliveryState.QUEUED, delivery.c.expires_at <= now)
         .values(state=DeliveryState.EXPIRED)
     )
-    queued = _queued() if not paused else _queued().where(_goes_by(channels).not_in(paused))
+    queued = _queued(now)
+    if paused:
+        queued = queued.where(_goes_by(channels).not_in(paused))
+    if holds_ladder:
+        queued = queued.where(delivery.c.message != LADDER)
     claimed: list[Delivery] = []
     while wanted := limit - len(claimed):
         rows = conn.execute(queued.limit(wanted)).all()
@@ -202,6 +240,12 @@ def _claim(conn: Connection, channels: Sequence[str], rows: Sequence[Row[Any]]) 
             row.message,
             row.briefing_id,
             row.request_id,
+            row.rest_id,
+            row.nudged_on,
+            row.enrolment_id,
+            row.leave_id,
+            row.membership_id,
+            row.about,
         )
         for row in reachable
     ]
@@ -240,12 +284,16 @@ def _goes_by(channels: Sequence[str]) -> ScalarSelect[str]:
     return first.correlate(delivery).scalar_subquery()
 
 
-def _queued() -> Select[Any]:
+def _queued(now: datetime) -> Select[Any]:
+    to_many = or_(delivery.c.briefing_id.is_not(None), delivery.c.nudged_on.is_not(None))
     return (
         select(delivery)
-        .where(delivery.c.state == DeliveryState.QUEUED)
+        .where(
+            delivery.c.state == DeliveryState.QUEUED,
+            or_(delivery.c.not_before.is_(None), delivery.c.not_before <= now),
+        )
         # What somebody waits for (a request, an alert) goes before a mass send to everybody.
-        .order_by(delivery.c.briefing_id.is_not(None), delivery.c.id)
+        .order_by(to_many, delivery.c.id)
         .with_for_update(skip_locked=True)
     )
 

@@ -109,6 +109,19 @@ unit_successor = Table(
     Column("since", Date, nullable=False),
 )
 
+# What is to become of units on a day to come (`domain.unit_change`), and what became of it.
+unit_change = Table(
+    "unit_change",
+    metadata,
+    _id(),
+    Column("since", Date, nullable=False),
+    Column("change", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("planned_at", Instant, nullable=False),
+    Index("ix_unit_change_state_since", "state", "since"),
+)
+
 unit_alias = Table(
     "unit_alias",
     metadata,
@@ -149,6 +162,23 @@ link_code = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
+# Days on which somebody is away, and who stands in; one that came to nothing ends before it begins.
+leave = Table(
+    "leave",
+    metadata,
+    _id(),
+    _person("person_id"),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    _person("stand_in_id", nullable=True),
+    _person("said_by"),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_leave_person_id_last_day", "person_id", "last_day"),
+    Index("ix_leave_last_day", "last_day"),
+)
+
+# A role that came to nothing ends before it begins. With a `leave_id` it is a stand-in's, for the
+# days of that leave.
 membership = Table(
     "membership",
     metadata,
@@ -158,8 +188,20 @@ membership = Table(
     Column("role", Text, nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
-    UniqueConstraint("person_id", "unit_id", "role", "valid_from"),
+    Column("leave_id", ForeignKey("leave.id")),
     Index("ix_membership_unit_id", "unit_id"),
+    Index("ix_membership_leave_id", "leave_id"),
+)
+# Nobody holds a role twice; two colleagues may have the same stand-in from the same day on.
+Index(
+    "uq_membership_own",
+    membership.c.person_id,
+    membership.c.unit_id,
+    membership.c.role,
+    membership.c.valid_from,
+    unique=True,
+    sqlite_where=membership.c.leave_id.is_(None),
+    postgresql_where=membership.c.leave_id.is_(None),
 )
 
 invitation = Table(
@@ -173,7 +215,26 @@ invitation = Table(
     Column("expires_at", Instant, nullable=False),
     _person("created_by", nullable=True),
     Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
     CheckConstraint("uses_left >= 0", name="uses_left_not_negative"),
+    Index("ix_invitation_created_by", "created_by"),
+)
+
+# Who has agreed to the notice and waits for somebody in charge to let them in.
+enrolment = Table(
+    "enrolment",
+    metadata,
+    _id(),
+    _person("person_id"),
+    Column("invitation_id", ForeignKey("invitation.id"), nullable=False),
+    _unit(),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    _person("decided_by", nullable=True),
+    Column("decided_at", Instant),
+    Index("ix_enrolment_state_id", "state", "id"),
+    Index("ix_enrolment_person_id", "person_id"),
 )
 
 group_chat = Table(
@@ -272,6 +333,21 @@ tally = Table(
     Index("ix_tally_reporter_id_date_from", "reporter_id", "date_from"),
 )
 
+# Few entries come from a document, few are odd: whoever looks for those does not read all others.
+Index(
+    "ix_tally_unit_id_odd",
+    tally.c.unit_id,
+    tally.c.date_from,
+    sqlite_where=tally.c.oddities.is_not(None),
+    postgresql_where=tally.c.oddities.is_not(None),
+)
+Index(
+    "ix_tally_unit_id_sourced",
+    tally.c.unit_id,
+    sqlite_where=tally.c.source.is_not(None),
+    postgresql_where=tally.c.source.is_not(None),
+)
+
 tally_version = Table(
     "tally_version",
     metadata,
@@ -355,6 +431,38 @@ report_excuse = Table(
     _person("said_by"),
     Column("said_at", Instant, nullable=False),
     Index("ix_report_excuse_unit_id_period", "unit_id", "period"),
+)
+
+# Other due dates that officers gave a unit and everything below it; the newest word counts. It is
+# kept as the first moment that is late; NULL for the date that follows from the rules.
+deadline_exception = Table(
+    "deadline_exception",
+    metadata,
+    _id(),
+    _unit(),
+    Column("period", Text, nullable=False),
+    Column("late_from", Instant),
+    _person("said_by"),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_deadline_exception_unit_id_period", "unit_id", "period"),
+)
+
+# Days off and working days that a decree adds, beside those of the settings.
+day_off = Table(
+    "day_off",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("working", Boolean, nullable=False),
+    Column("note", Text),
+    Column("said_at", Instant, nullable=False),
+)
+
+# What the books are kept by: with another MONTH_CUTOFF every entry's bucket has to be found anew.
+kept_by = Table(
+    "kept_by",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 # Live totals: one row per unit or ancestor, period bucket and kind (see storage.totals).
@@ -466,7 +574,8 @@ reminder = Table(
     "reminder",
     metadata,
     _id(),
-    Column("briefing_id", ForeignKey("briefing.id"), nullable=False),
+    # NULL for the ladder of reminders to report: one row, for its next day (storage.ladder).
+    Column("briefing_id", ForeignKey("briefing.id")),
     Column("rung", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
@@ -485,12 +594,63 @@ delivery = Table(
     # What the message is about: one of these.
     Column("briefing_id", ForeignKey("briefing.id")),
     Column("request_id", ForeignKey("change_request.id")),
+    Column("enrolment_id", ForeignKey("enrolment.id")),
+    Column("leave_id", ForeignKey("leave.id")),
+    Column("membership_id", ForeignKey("membership.id")),
+    Column("rest_id", ForeignKey("reminder_rest.id")),
+    # The day of the ladder: what it says is composed of that day's nudges when it is sent.
+    Column("nudged_on", Date),
+    # The period of a monthly word, the bot of a word about its quota.
+    Column("about", Text),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant),
     Column("expires_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Index("ix_delivery_state_id", "state", "id"),
+    Index("ix_delivery_nudged_on_person_id", "nudged_on", "person_id"),
+)
+
+# --- the ladder of reminders to report -------------------------------------------------------------
+
+# Of which unit and period a person's message of a day speaks. Each rung towards a due date comes
+# once; `rung` is NULL for a round that somebody called, `told` are those above who hear of it.
+nudge = Table(
+    "nudge",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("unit_id", ForeignKey("org_unit.id"), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("due", Date, nullable=False),
+    Column("rung", Integer),
+    Column("told", Boolean, nullable=False),
+    UniqueConstraint("person_id", "unit_id", "period", "due", "rung"),
+    Index("ix_nudge_day", "day"),
+)
+
+# Who wants no reminders, of one unit or of any, until a day or until they say otherwise.
+reminder_rest = Table(
+    "reminder_rest",
+    metadata,
+    _id(),
+    _person("person_id"),
+    _unit(nullable=True),
+    Column("until", Date),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_reminder_rest_person_id", "person_id"),
+)
+
+# Days on which an officer holds the ladder back for a unit with everything below it.
+reminder_hold = Table(
+    "reminder_hold",
+    metadata,
+    Column("unit_id", ForeignKey("org_unit.id"), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    _person("said_by"),
+    Column("said_at", Instant, nullable=False),
 )
 
 # --- who did what ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from storage.db import Database
 from storage.schema import account, delivery
 from tests.sandbox.rig import TOKEN, Rig, over_http
 from tests.storage import build
-from tests.storage.build import CHANNEL, NOW
+from tests.storage.build import CHANNEL, LADDER, NOW
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -60,7 +60,7 @@ class Round:
     def outbox(self, batch: int = 25, bot: ExtBot[Any] | None = None) -> Outbox:
         now, seconds = (lambda: self.now), (lambda: self.seconds)
         ways = Ways(self.db, {CHANNEL: Way({"1": bot or self.bot}, {})})
-        return Outbox(self.db, ways, now, batch, seconds)
+        return Outbox(self.db, ways, now, LADDER, batch, seconds)
 
     async def invited(self, *chats: int) -> None:
         """A briefing to which the people of these chats are invited."""
@@ -264,3 +264,55 @@ async def test_what_the_last_process_was_sending_is_not_repeated(round_: Round) 
     await restarted.tick()
     assert [state for state, _ in await round_.ledger()] == ["unknown", "sent"]
     assert [len(await round_.received(chat)) for chat in (first, second)] == [0, 1]
+
+
+# --- the ladder ------------------------------------------------------------------------------------
+
+FIRST_RUNG = datetime(2026, 7, 31, 1, tzinfo=UTC)
+
+
+async def missing(round_: Round) -> int:
+    """Somebody whose unit misses its July, on the first day of its ladder at 08:00; their chat."""
+    chat = await round_.rig.started()
+
+    def furnish(conn: Connection) -> None:
+        commune = build.commune(conn, build.province(conn))
+        person_id = person.add(conn, "Báo cáo viên", NOW)
+        person.add_account(conn, person_id, CHANNEL, str(chat))
+        person.add_membership(conn, person_id, commune, Role.REPORTER, build.TODAY)
+
+    await round_.db.write(furnish)
+    round_.now = FIRST_RUNG
+    return chat
+
+
+async def test_a_missing_report_is_asked_for_once_with_its_buttons(round_: Round) -> None:
+    chat = await missing(round_)
+    for outbox in (round_.outbox(), round_.outbox()):
+        await outbox.start()
+        await outbox.tick()
+        await outbox.tick()
+    [text] = await round_.received(chat)
+    assert "tháng 7/2026" in text
+    rows = (await round_.rig.shown(chat))[-1]["reply_markup"]["inline_keyboard"]
+    assert next(button["callback_data"] for row in rows for button in row) == "nudge:report"
+    assert await round_.ledger() == [("sent", None)]
+
+
+async def test_what_the_ladder_cannot_say_holds_up_nothing_else(
+    round_: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("bot.outbox.nudge_messages", broken)
+    await missing(round_)
+    later = FIRST_RUNG + HOUR
+
+    def alert(conn: Connection) -> None:
+        who = conn.execute(select(account.c.person_id)).scalar_one()
+        reminder.queue(conn, [who], key="a", message="common.error", at=later, expires_at=later)
+
+    await round_.db.write(alert)
+    await round_.outbox().tick()
+    assert sorted(await round_.ledger()) == [("failed", "error"), ("sent", None)]
