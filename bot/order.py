@@ -15,17 +15,20 @@ AT_ONCE = 256
 
 Again = Callable[[], Awaitable[object]]
 Handle = Callable[[Update, Awaitable[object], Again], Awaitable[None]]
+Seen = Callable[[Update], None]
 Process = Callable[[object], Awaitable[object]]
 
 
 class InOrderPerChat(BaseUpdateProcessor):
     """A first-in-first-out lock per chat; locks that nobody waits for disappear by themselves.
 
-    `handle` sees each update to its end; `process` is the library's way to try it once more.
+    `seen` is told of each update before its turn comes, `handle` sees it to its end; `process` is
+    the library's way to try it once more.
     """
 
-    def __init__(self, handle: Handle, process: Process) -> None:
+    def __init__(self, seen: Seen, handle: Handle, process: Process) -> None:
         super().__init__(AT_ONCE)
+        self._seen = seen
         self._handle = handle
         self._process = process
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -34,6 +37,7 @@ class InOrderPerChat(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
+        self._seen(update)
         async with self._turn_of(update):
             await self._handle(update, coroutine, lambda: self._process(update))
 

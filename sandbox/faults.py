@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from sandbox.errors import ApiError, too_many_requests
 
+# What a fault calls the delivery of an update to a webhook, which is no method of the bot's.
+DELIVERY = "webhook"
+
 _DESCRIPTIONS = {
     400: "Bad Request: fault planted in the sandbox",
     401: "Unauthorized",
@@ -33,9 +36,9 @@ class Fault:
     times: int = 1
 
     def matches(self, method: str, chat: int | None) -> bool:
-        """Method names are compared without case, as the server does."""
-        same_method = self.method is None or self.method.lower() == method.lower()
-        return same_method and (self.chat is None or self.chat == chat)
+        """Method names are compared without case, as the server does; no name means every method."""
+        named = method != DELIVERY if self.method is None else self.method.lower() == method.lower()
+        return named and (self.chat is None or self.chat == chat)
 
     def error(self) -> ApiError | None:
         """The answer instead of acting; None when the call is to be carried out."""

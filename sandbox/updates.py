@@ -88,6 +88,27 @@ def forget(world: World, bot: Bot, count: int) -> None:
         world.journal.drop("update", f"{bot.id}:{bot.pending.popleft()['update_id']}")
 
 
+def forget_one(world: World, bot: Bot, update: JsonDict) -> None:
+    """Drop this update."""
+    bot.pending.remove(update)
+    world.journal.drop("update", f"{bot.id}:{update['update_id']}")
+
+
+def chat_of(update: JsonDict) -> int:
+    """The chat that an update is about."""
+    [body] = (part for name, part in update.items() if name != "update_id")
+    chat: int = body.get("message", body)["chat"]["id"]
+    return chat
+
+
+def oldest_of_each_chat(bot: Bot) -> dict[int, JsonDict]:
+    """What may be delivered next, by chat."""
+    oldest: dict[int, JsonDict] = {}
+    for update in bot.pending:
+        oldest.setdefault(chat_of(update), update)
+    return oldest
+
+
 def _acknowledge(world: World, bot: Bot, offset: int) -> None:
     if offset < 0:
         forget(world, bot, max(0, len(bot.pending) + offset))

@@ -1,18 +1,18 @@
-"""setWebhook and its like, and the delivery of updates in order with retries."""
+"""setWebhook and its like, and the delivery of updates: each chat's in order, with retries."""
 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from sandbox.access import Ask
 from sandbox.errors import bad_request
+from sandbox.faults import DELIVERY
 from sandbox.jsons import JsonDict, dumps
 from sandbox.state import Bot
-from sandbox.updates import forget, set_allowed
+from sandbox.updates import chat_of, forget, forget_one, oldest_of_each_chat, set_allowed
 from sandbox.world import World
 
 MAX_RETRY_SECONDS = 60.0
@@ -93,40 +93,72 @@ class Deliveries:
         self._world = world
         self._run = run
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def restart(self, bot: Bot) -> None:
         """Follow the bot's present webhook, or stop when it has none."""
         if task := self._tasks.pop(bot.id, None):
-            task.cancel()
+            self._end(task)
         if bot.webhook:
             self._tasks[bot.id] = asyncio.create_task(self._deliver(bot, bot.webhook))
 
     async def close(self) -> None:
         """Stop all deliveries."""
-        tasks = list(self._tasks.values())
+        for task in self._tasks.values():
+            self._end(task)
         self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _deliver(self, bot: Bot, webhook: JsonDict) -> None:
-        failures = 0
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
+        """The updates of a chat one after the other, chats side by side: one may overtake another."""
+        busy: set[int] = set()
+        timeout = aiohttp.ClientTimeout(total=60)
+        async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
+
+            async def hand_over(chat: int, update: JsonDict) -> None:
+                await self._insist(session, bot, webhook, update)
+                if update in bot.pending:
+                    forget_one(self._world, bot, update)
+                busy.discard(chat)
+                bot.bell.ring()
+
             while True:
-                while not bot.pending:
-                    await bot.bell.wait(3600)
-                update = bot.pending[0]
-                problem = await self._post(session, bot, webhook, update)
-                if problem is None:
-                    failures = 0
-                    if bot.pending and bot.pending[0] is update:
-                        forget(self._world, bot, 1)
-                    continue
-                self._note(bot, problem)
-                pause = self._world.options.webhook_retry_seconds * 2**failures
-                await asyncio.sleep(min(pause, MAX_RETRY_SECONDS))
-                failures = min(failures + 1, 10)
+                for chat, update in oldest_of_each_chat(bot).items():
+                    if chat not in busy and len(busy) < webhook["max_connections"]:
+                        busy.add(chat)
+                        tasks.create_task(hand_over(chat, update))
+                await bot.bell.wait(3600)
+
+    async def _insist(
+        self, session: aiohttp.ClientSession, bot: Bot, webhook: JsonDict, update: JsonDict
+    ) -> None:
+        """Deliver an update until it is accepted; the pauses grow."""
+        failures = 0
+        while problem := await self._try(session, bot, webhook, update):
+            self._note(bot, problem)
+            pause = self._world.options.webhook_retry_seconds * 2**failures
+            await asyncio.sleep(min(pause, MAX_RETRY_SECONDS))
+            failures = min(failures + 1, 10)
+
+    async def _try(
+        self, session: aiohttp.ClientSession, bot: Bot, webhook: JsonDict, update: JsonDict
+    ) -> str | None:
+        """One attempt with the faults that are planted; what went wrong, if anything did."""
+        fault = self._world.faults.take(DELIVERY, chat_of(update))
+        if fault is None:
+            return await self._post(session, bot, webhook, update)
+        await asyncio.sleep(fault.delay_ms / 1000)
+        if fault.disconnect:
+            return "Connection reset by peer"
+        if error := fault.error():
+            return f"Wrong response from the webhook: {error.code} {error.description}"
+        problem = await self._post(session, bot, webhook, update)
+        return "Read timeout expired" if fault.drop_reply else problem
 
     def _note(self, bot: Bot, problem: str) -> None:
         bot.webhook_error = {

@@ -54,13 +54,17 @@ async def handle_once(_: Update, first: Awaitable[object], __: Again) -> None:
     await first
 
 
+def nobody_looks(_: Update) -> None:
+    """Most tests do not care."""
+
+
 async def never_again(_: object) -> None:
     raise AssertionError("nothing is handled twice here")
 
 
 @pytest.fixture
 async def handlers() -> AsyncIterator[Handlers]:
-    async with InOrderPerChat(handle_once, never_again) as processor:
+    async with InOrderPerChat(nobody_looks, handle_once, never_again) as processor:
         yield Handlers(processor)
 
 
@@ -120,3 +124,19 @@ async def test_a_chat_is_in_order_again_after_a_pause(handlers: Handlers) -> Non
     assert handlers.log[2:] == ["later 2 begins"]
     await handlers.finish("later 2")
     await asyncio.gather(*tasks)
+
+
+async def test_what_waits_for_its_turn_is_seen_already() -> None:
+    seen: list[int] = []
+
+    def look(update: Update) -> None:
+        seen.append(update.update_id)
+
+    async with InOrderPerChat(look, handle_once, never_again) as processor:
+        handlers = Handlers(processor)
+        tasks = [handlers.take(said_by(LAN, number), str(number)) for number in (1, 2)]
+        await all_that_can_run()
+        assert handlers.log == ["1 begins"]
+        assert seen == [1, 2]
+        await handlers.finish("1", "2")
+        await asyncio.gather(*tasks)

@@ -3,74 +3,18 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter
-from telegram.ext import ExtBot
 
 from bot.pace import ATTEMPTS, GROUP_MESSAGES, GROUP_SECONDS, ONCE, Pace
-from channels.telegram import AiohttpRequest
-from sandbox.app import create_app
-from tests.sandbox.rig import TOKEN, Rig, over_http
-
-
-@dataclass
-class Time:
-    """A clock that only a sleep moves; a sleep may be stopped to look around meanwhile."""
-
-    now: float = 1000.0
-    slept: list[float] = field(default_factory=list)
-    asleep: asyncio.Event = field(default_factory=asyncio.Event)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.wake.set()
-
-    def tell(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds:
-            self.slept.append(seconds)
-            self.asleep.set()
-            await self.wake.wait()
-            self.now += seconds
-
-
-@dataclass
-class Round:
-    """The sandbox, a bot that keeps the pace, and its time."""
-
-    rig: Rig
-    bot: ExtBot[Any]
-    pace: Pace
-    time: Time
-
-    async def plant(self, chat: int, **fault: object) -> None:
-        await self.rig.post("/sim/faults", chat=chat, **fault)
-
-    async def shown(self, chat: int) -> list[str]:
-        """What the bot wrote there."""
-        messages = await self.rig.shown(chat)
-        return [m["text"] for m in messages if m["from"]["is_bot"] and "text" in m]
+from tests.bot.pacing import Round, Time, in_round, speaking
 
 
 @pytest.fixture
 async def round_() -> AsyncIterator[Round]:
-    async with over_http(create_app(limits=False)) as rig:
-        time = Time()
-        pace = Pace(time.tell, time.sleep)
-        bot: ExtBot[Any] = ExtBot(
-            TOKEN,
-            base_url=f"{str(rig.http.base_url).rstrip('/')}/bot",
-            request=AiohttpRequest(),
-            get_updates_request=AiohttpRequest(),
-            rate_limiter=pace,
-        )
-        async with bot:
-            yield Round(rig, bot, pace, time)
+    async with in_round() as made:
+        yield made
 
 
 # --- when the messenger asks for a pause ---------------------------------------------------------
@@ -208,17 +152,11 @@ async def test_pauses_grow_while_the_messenger_does_not_answer(round_: Round) ->
 
 
 async def test_what_cannot_have_been_sent_is_tried_again_for_a_group_too() -> None:
-    time, request = Time(), AiohttpRequest()
+    time = Time()
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        bot: ExtBot[Any] = ExtBot(
-            TOKEN,
-            base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/bot",
-            request=request,
-            get_updates_request=AiohttpRequest(),
-            rate_limiter=Pace(time.tell, time.sleep),
-        )
-        async with request:
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        async with speaking(address, Pace(time.tell, time.sleep)) as bot:
             with pytest.raises(NetworkError):
                 await bot.send_message(-5002, "Tổng kết tháng 11")
     assert len(time.slept) == ATTEMPTS - 1

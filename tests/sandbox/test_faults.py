@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from sandbox.faults import DELIVERY, Fault
 from tests.sandbox.rig import TOKEN, Rig
 
 
@@ -16,6 +17,12 @@ async def test_a_fault_answers_so_many_matching_calls_and_no_others(rig: Rig) ->
         assert refusal == "Internal Server Error"
     await rig.ok("sendMessage", chat_id=person, text="x")
     assert len(await rig.shown(person)) == 2
+
+
+def test_a_fault_of_every_method_does_not_hit_the_deliveries_to_a_webhook() -> None:
+    fault = Fault(1, status=500)
+    assert fault.matches("getMe", None)
+    assert not fault.matches(DELIVERY, None)
 
 
 async def test_retry_after_makes_a_429(rig: Rig) -> None:

@@ -81,6 +81,55 @@ async def test_a_refused_update_is_sent_again_before_the_next(served: Rig) -> No
         await served.ok("deleteWebhook")
 
 
+async def test_a_delayed_update_is_overtaken_by_other_chats_and_not_by_its_own(
+    served: Rig,
+) -> None:
+    lan, hoa = await served.started("Lan"), await served.started("Hoa")
+    await served.post("/sim/faults", method="webhook", chat=lan, delay_ms=200)
+    async with hook() as mine:
+        await served.ok("setWebhook", url=mine.url)
+        for person, text in ((lan, "một"), (lan, "hai"), (hoa, "ba"), (hoa, "bốn")):
+            await served.say(person, text)
+        texts = [(await mine.next())[1]["message"]["text"] for _ in range(4)]
+        assert texts == ["ba", "bốn", "một", "hai"]
+        await served.ok("deleteWebhook")
+
+
+async def test_with_one_connection_the_updates_come_one_by_one(served: Rig) -> None:
+    lan, hoa = await served.started("Lan"), await served.started("Hoa")
+    await served.post("/sim/faults", method="webhook", chat=lan, delay_ms=200)
+    async with hook() as mine:
+        await served.ok("setWebhook", url=mine.url, max_connections=1)
+        await served.say(lan, "một")
+        await served.say(hoa, "hai")
+        texts = [(await mine.next())[1]["message"]["text"] for _ in range(2)]
+        assert texts == ["một", "hai"]
+        await served.ok("deleteWebhook")
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts", "told"),
+    [
+        ({"drop_reply": True}, 2, "Read timeout expired"),
+        ({"disconnect": True}, 1, "Connection reset by peer"),
+        ({"status": 502}, 1, "Wrong response from the webhook: 502 Bad Gateway"),
+    ],
+)
+async def test_a_delivery_that_goes_wrong_is_repeated(
+    served: Rig, fault: dict[str, object], attempts: int, told: str
+) -> None:
+    person = await served.started()
+    await served.post("/sim/faults", method="webhook", **fault)
+    async with hook() as mine:
+        await served.ok("setWebhook", url=mine.url)
+        await served.say(person, "một")
+        await served.say(person, "hai")
+        texts = [(await mine.next())[1]["message"]["text"] for _ in range(attempts + 1)]
+        assert texts == ["một"] * attempts + ["hai"]
+        assert (await served.ok("getWebhookInfo"))["last_error_message"] == told
+        await served.ok("deleteWebhook")
+
+
 async def test_a_method_in_the_reply_is_carried_out(served: Rig) -> None:
     person = await served.started()
     async with hook(reply={"method": "sendMessage", "chat_id": person, "text": "đã nhận"}) as mine:

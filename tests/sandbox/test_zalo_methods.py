@@ -132,6 +132,15 @@ async def test_photos_go_by_address_only(zalo: ZaloRig) -> None:
     assert upload.json()["error_code"] == 400
 
 
+async def test_an_address_where_nothing_is_is_refused_when_the_quirk_says_so(
+    zalo: ZaloRig,
+) -> None:
+    _, chat = await zalo.started()
+    await zalo.quirks(fetches_photos=True)
+    refused = await zalo.refused("sendPhoto", chat_id=chat, photo="http://127.0.0.1:9/a.png")
+    assert refused == (400, "Bad Request: photo cannot be fetched")
+
+
 async def test_stickers_and_voices_go_to_people_only_and_voices_are_aac(zalo: ZaloRig) -> None:
     person, chat = await zalo.started()
     group = (await zalo.sim("/sim/chats", type="group", title="Ban", members=[person]))["zalo_id"]

@@ -1,7 +1,8 @@
 """One person's window: what the chat shows, what they do in it, and the story of both."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
 from typing import TypeVar
 
 from tests.torture.stage import TOKEN, Json, Stage
@@ -33,6 +34,11 @@ class Chat:
         self._repeated = False
         self._begun = time.monotonic()
 
+    @property
+    def address(self) -> str:
+        """By which the bot knows this chat."""
+        return str(self.person)
+
     async def enter(self) -> None:
         """Meet the bot. A message is put there in its name, whose button no dialogue knows."""
         await self.stage.post("/sim/users", {"id": self.person, "first_name": "Người Dân"})
@@ -43,11 +49,20 @@ class Chat:
 
     async def settle(self) -> None:
         """Wait until all that was sent before is through: the pop-up of a tap comes after it."""
-        for _ in range(TRIES):
+        for _ in self.tries():
             if await self.tap(self._anchor, ANCHOR, wait=PATIENCE) is not None:
                 self._repeated = False
                 return await self.look()
         raise Violation(f"{self.person} gets no answer to a tap")
+
+    def tries(self) -> Iterator[int]:
+        """How often somebody tries: without end while the bot is being killed, then TRIES times."""
+        tried_in_peace = 0
+        for number in count():
+            tried_in_peace += self.stage.in_peace
+            if tried_in_peace > TRIES:
+                return
+            yield number
 
     # --- doing -----------------------------------------------------------------------------------
 
@@ -81,9 +96,12 @@ class Chat:
         answer = await self.stage.get(path, wait=wait, **query)
         self._revision = answer["revision"]
         for message in answer["messages"]:
-            self._shown[message["message_id"]] = message
-            if message["from"]["is_bot"]:
-                self._note(f"sees {message['message_id']}: {_told(message)}")
+            self._take_in(message)
+
+    def _take_in(self, message: Json) -> None:
+        self._shown[message["message_id"]] = message
+        if message["from"]["is_bot"]:
+            self._note(f"sees {message['message_id']}: {_told(message)}")
 
     async def until(self, see: Callable[[], T | None], patience: float) -> T | None:
         """What `see` finds, or None when it finds nothing in time."""
@@ -103,7 +121,7 @@ class Chat:
         """
         if self._repeated:
             await self.settle()
-        for times in range(TRIES):
+        for times in self.tries():
             self._repeated = times > 0
             await act()
             found = await self.until(see, PATIENCE)
@@ -128,7 +146,7 @@ class Chat:
             for number, message in sorted(self._shown.items())
             if number > after
             and message["from"]["is_bot"]
-            and not message["deleted"]
+            and not message.get("deleted")
             and all(word in message.get("text", "") for word in words)
         ]
 

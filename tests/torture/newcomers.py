@@ -2,9 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from random import Random
 
-from tests.torture.chat import PATIENCE, TRIES, Violation
+from tests.torture.chat import PATIENCE, Violation
 from tests.torture.people import OLD, Person
 from tests.torture.stage import Json, Stage
 
@@ -20,10 +21,15 @@ class Lead(Person):
         super().__init__(stage, number, rng)
         self.invitations: asyncio.Queue[str] = asyncio.Queue()
 
+    async def end(self, halfway: Callable[[], Awaitable[object]]) -> None:
+        """A note at the end: its words are what the search for secrets must find."""
+        await super().end(halfway)
+        await self.send_note()
+
     async def invite(self) -> str:
         """A token, from the link that the bot shows in the end."""
         begun = self.chat.last
-        for _ in range(TRIES):
+        for _ in self.chat.tries():
             shown = self.chat.newest("Liên kết mời", after=begun)
             if shown is not None and (link := LINK.search(shown["text"])):
                 self.chat.stage.tokens.add(link[1])
@@ -35,8 +41,9 @@ class Lead(Person):
 
     async def _next_step(self, begun: int) -> None:
         before, card = self.chat.question("invite", begun)
-        units = [b["text"] for row in _rows(card) for b in row if ":unit:" in b["callback_data"]]
-        label = ROLE if any(b["text"] == ROLE for row in _rows(card) for b in row) else None
+        offered = [b for row in _rows(card) for b in row]
+        units = [b["text"] for b in offered if {"unit", "uses"} & {*b["callback_data"].split(":")}]
+        label = ROLE if any(b["text"] == ROLE for b in offered) else None
         label = units[0] if units else label
         popup = await self.chat.tap(card, label, wait=PATIENCE) if label else OLD
         if popup is None or OLD in popup:
@@ -61,7 +68,7 @@ class Newcomer(Person):
         card = await self.chat.insist(
             lambda: self.chat.say(f"/start {token}"), lambda: self.chat.newest(button=AGREE)
         )
-        for _ in range(TRIES):
+        for _ in self.chat.tries():
             popup = await self.chat.tap(card, AGREE, wait=PATIENCE)
             if await self.chat.until(lambda: self.chat.newest("Chào đồng chí"), PATIENCE):
                 return

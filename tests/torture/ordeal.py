@@ -16,11 +16,13 @@ from domain.unit import UnitType
 from storage import briefing, person, unit
 from storage.inbox import InboxState
 from storage.schema import delivery, inbox
+from tests.torture import on_zalo
 from tests.torture.chat import Violation
+from tests.torture.committee import Committee
 from tests.torture.newcomers import Lead, Newcomer
 from tests.torture.people import Person
-from tests.torture.stage import START, Stage, staged
-from tests.torture.verdict import judge
+from tests.torture.stage import START, Kept, Stage, Way, staged
+from tests.torture.verdict import judge, traces
 
 REPORTERS = 12
 LEAD, NEWCOMER = 2000, 3000
@@ -37,7 +39,13 @@ FAULTS: tuple[dict[str, object], ...] = (
     {"drop_reply": True},
     {"delay_ms": 300},
 )
-METHODS = ("getUpdates", "sendMessage", "sendMessage", "editMessageText", "answerCallbackQuery")
+SPOKEN = ("sendMessage", "sendMessage", "editMessageText", "answerCallbackQuery")
+# What hits the way to the bot: a delivery whose reply is lost comes again, a slow one is overtaken.
+METHODS = {
+    Way.POLLING: ("getUpdates", *SPOKEN),
+    Way.WEBHOOK: ("webhook", "webhook", *SPOKEN),
+    Way.ZALO_TOO: ("getUpdates", *SPOKEN),
+}
 
 
 @dataclass(frozen=True)
@@ -51,17 +59,18 @@ class Outcome:
     seconds: float
 
 
-def endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcome:
+def endure(folder: Path, kept: Kept, way: Way, seed: int, kills: int) -> Outcome:
     """Run one ordeal in an empty folder; raises Violation with the stories of those concerned."""
-    return asyncio.run(_endure(folder, migrated, seed, kills))
+    return asyncio.run(_endure(folder, kept, way, seed, kills))
 
 
-async def _endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcome:
+async def _endure(folder: Path, kept: Kept, way: Way, seed: int, kills: int) -> Outcome:
     begun, rng = time.monotonic(), Random(seed)
-    async with staged(folder, migrated) as stage:
-        with stage.database.begin() as conn:
-            furnish(conn)
+    async with staged(folder, kept, way) as stage:
+        await stage.database.write(furnish)
         people = _people(stage, rng)
+        if way is Way.ZALO_TOO:
+            people += await on_zalo.enter(stage, rng)
         try:
             await _play(stage, people, rng, kills)
         except* Violation as broken:
@@ -73,6 +82,8 @@ async def _endure(folder: Path, migrated: Path, seed: int, kills: int) -> Outcom
 
 
 def _people(stage: Stage, rng: Random) -> list[Person]:
+    """Those on Telegram; the lead comes first."""
+
     def own(kind: type[Person], number: int) -> Person:
         return kind(stage, number, Random(rng.random()))
 
@@ -114,14 +125,19 @@ async def _play(stage: Stage, people: list[Person], rng: Random, kills: int) -> 
     """
     for each in people:
         await each.chat.enter()
+    committee = Committee(stage, LEAD, Random(rng.random()))
+    await committee.meet()
     over = asyncio.Event()
     halfway = asyncio.Barrier(len(people) + 1)
     async with asyncio.TaskGroup() as group:
         trouble = group.create_task(_make_trouble(stage, Random(rng.random())))
         token = group.create_task(_begin(group, people, over, halfway))
+        group.create_task(committee.keep_asking(over))
+        stage.in_peace = False
         await _kill_and_restart(stage, Random(rng.random()), kills)
         trouble.cancel()
         await stage.clear_faults()
+        stage.in_peace = True
         stage.start_bot()
         over.set()
         await token
@@ -135,8 +151,9 @@ async def _play(stage: Stage, people: list[Person], rng: Random, kills: int) -> 
     finally:
         process.kill()
         process.wait()
-    with stage.database.connect() as conn:
-        judge(conn, stage, people, calls)
+    wrong = await stage.database.read(judge, stage.updates, people, calls)
+    if wrong := [*wrong, *await committee.wrong(), *traces(stage)]:
+        raise Violation("\n".join(wrong))
 
 
 async def _begin(
@@ -163,7 +180,7 @@ async def _live(
         await halfway.wait()
         await halfway.wait()
 
-    await each.report_step_by_step(stop_and_go_on)
+    await each.end(stop_and_go_on)
 
 
 async def _kill_and_restart(stage: Stage, rng: Random, kills: int) -> None:
@@ -191,9 +208,12 @@ async def _make_trouble(stage: Stage, rng: Random) -> None:
     with suppress(asyncio.CancelledError):
         while True:
             await asyncio.sleep(rng.uniform(0.1, 0.5))
-            fault = rng.choice(FAULTS)
-            times = rng.choice((1, 1, 2, 5))
-            await stage.post("/sim/faults", {"method": rng.choice(METHODS), "times": times} | fault)
+            method, times = rng.choice(METHODS[stage.way]), rng.choice((1, 1, 2, 5))
+            fault = {"method": method, "times": times} | rng.choice(FAULTS)
+            await stage.post("/sim/faults", fault)
+            if stage.way is Way.ZALO_TOO and rng.random() < on_zalo.TROUBLE:
+                fault = {"method": rng.choice(on_zalo.METHODS)} | rng.choice(FAULTS[1:])
+                await stage.post("/sim/faults", fault | {"platform": "zalo"})
             if rng.random() < 0.3:
                 await stage.post("/sim/clock", {"advance": STEP.total_seconds()})
 
@@ -201,18 +221,18 @@ async def _make_trouble(stage: Stage, rng: Random) -> None:
 async def _until_quiet(stage: Stage) -> None:
     """Until everything that was delivered is done and every reminder is out."""
     deadline = time.monotonic() + QUIET_WITHIN
-    while not _is_quiet(stage):
+    while not await stage.database.read(_is_quiet, stage.updates):
         if time.monotonic() > deadline:
             return
         await asyncio.sleep(0.1)
 
 
-def _is_quiet(stage: Stage) -> bool:
-    with stage.database.connect() as conn:
-        done = select(func.count()).where(inbox.c.state != InboxState.WAITING)
-        left = select(func.count()).where(delivery.c.state.in_(("queued", "sending")))
-        known = conn.execute(done).scalar_one()
-        return known >= stage.updates and not conn.execute(left).scalar_one()
+def _is_quiet(conn: Connection, updates: int) -> bool:
+    done = select(func.count()).where(inbox.c.state != InboxState.WAITING)
+    waiting = select(func.count()).where(inbox.c.state == InboxState.WAITING)
+    left = select(func.count()).where(delivery.c.state.in_(("queued", "sending")))
+    known, *open_ = (conn.execute(counted).scalar_one() for counted in (done, waiting, left))
+    return known >= updates and not any(open_)
 
 
 def _told(seed: int, folder: Path, people: list[Person], broken: BaseException) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from tests.torture.chat import PATIENCE, TRIES, Chat, Violation
+from tests.torture.chat import PATIENCE, Chat, Violation
 from tests.torture.stage import Json, Stage
 
 OK, DROP, SEND = "✅ Đúng", "✖ Bỏ", "✅ Gửi"
 WITHDRAW, YES_WITHDRAW = "🗑 Rút lại", "🗑 Đúng, rút lại"
 CHOICES = {"✅ Dự": "attending", "Vắng": "absent", "Cử người thay": "substitute"}
-OLD = "Nút này đã cũ"
+OLD = "Lựa chọn này đã cũ"
 # What the privacy screen stops or masks; no byte of it may be found in what the bot writes.
 SECRET_NAME, SECRET_PHONE = "Trần Văn Khuất", "0987654321"
 STOPPED = f"Ông {SECRET_NAME} ở thôn nói xấu cán bộ, số máy {SECRET_PHONE}"
@@ -51,7 +51,14 @@ class Person:
 
     async def keep_busy(self, over: asyncio.Event) -> None:
         """One script after the other until it is over; the last one is brought to its end."""
-        scripts: list[Callable[[], Awaitable[None]]] = [
+        scripts = self.scripts()
+        while not over.is_set():
+            await self.rng.choice(scripts)()
+            await asyncio.sleep(self.rng.uniform(0, 0.3))
+
+    def scripts(self) -> list[Callable[[], Awaitable[None]]]:
+        """What this person does, the more often the more often it is named."""
+        return [
             self.report_by_line,
             self.report_at_once,
             self.report_step_by_step,
@@ -60,9 +67,10 @@ class Person:
             self.send_note,
             self.answer_invitation,
         ]
-        while not over.is_set():
-            await self.rng.choice(scripts)()
-            await asyncio.sleep(self.rng.uniform(0, 0.3))
+
+    async def end(self, halfway: Callable[[], Awaitable[object]]) -> None:
+        """One more report, which `halfway` interrupts."""
+        await self.report_step_by_step(halfway)
 
     # --- reporting -------------------------------------------------------------------------------
 
@@ -104,7 +112,7 @@ class Person:
 
     async def _confirm(self, report: Report) -> None:
         """Tap Đúng, once or hastily, until it is certain that the report is stored."""
-        for _ in range(TRIES):
+        for _ in self.chat.tries():
             popup: str | None = None
             card = self._read_back(report)
             if card is not None:
@@ -261,7 +269,7 @@ class Person:
         self, report: Report, label: str, see: Callable[[], Json | None]
     ) -> None:
         """Tap until the next card is there, or the button is said to be old: then it was heard."""
-        for _ in range(TRIES):
+        for _ in self.chat.tries():
             card = self.chat.newest(report.mark, button=label)
             popup = await self.chat.tap(card, label, wait=PATIENCE) if card else None
             if await self.chat.until(see, 0.3 if popup else PATIENCE) or OLD in (popup or ""):
@@ -294,7 +302,7 @@ class Person:
 
     async def _hand_in(self, mark: str, card: Json) -> None:
         """Gửi, until it is certain: a new /duluan opens only when the note is through."""
-        for _ in range(TRIES):
+        for _ in self.chat.tries():
             popup = await self.chat.tap(card, SEND, wait=PATIENCE)
             number = card["message_id"] - 1
 

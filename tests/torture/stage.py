@@ -1,4 +1,7 @@
-"""The real parts: a sandbox process that is never killed, a database, and the bot's many lives."""
+"""The real parts: a sandbox process that is never killed, a database, and the bot's many lives.
+
+The bot hears and keeps things in one of several ways.
+"""
 
 import asyncio
 import json
@@ -11,38 +14,69 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
-from sqlalchemy import Engine, create_engine
+
+from storage.db import Database
 
 Json = dict[str, Any]
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "1:torture-secret_Token"
+ZALO_TOKEN = "77:torture-secret_Token-on-Zalo"
+HOOK_SECRET = "torture-secret_of-the-webhook"
 START = datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 READY_WITHIN = 60.0
 RUNNING = "the bot is running"
 
 
+class Way(StrEnum):
+    """How the bot hears: it polls Telegram, is called by it, or polls Zalo as well."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+    ZALO_TOO = "zalo_too"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where the bot keeps what it knows: the database, and the folder of all files that hold it."""
+
+    url: str
+    folder: Path
+
+
+def in_file(folder: Path, migrated: Path) -> Kept:
+    """A SQLite file of its own."""
+    return Kept(f"sqlite:///{shutil.copy(migrated, folder / 'bot.db')}", folder)
+
+
 @dataclass
 class Stage:
-    """`updates` counts what people did that the messenger must deliver."""
+    """`updates` counts what people did that Telegram must deliver; `in_peace` tells that the bot
+    lives as long as it likes.
+    """
 
     folder: Path
+    way: Way
+    kept: Kept
     port: int
+    web_port: int
     http: aiohttp.ClientSession
     zygote: subprocess.Popen[str]
-    database: Engine
+    database: Database
     pid: int | None = None
     lives: int = 0
     updates: int = 0
+    in_peace: bool = True
     tokens: set[str] = field(default_factory=set)
 
     # --- the bot's lives -------------------------------------------------------------------------
@@ -53,7 +87,7 @@ class Stage:
             "TELEGRAM_TOKEN": TOKEN,
             "TELEGRAM_BASE_URL": base,
             "CLOCK_URL": f"{base}/sim/clock",
-            "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
+            "DATABASE_URL": self.kept.url,
             "LOG_LEVEL": "DEBUG",
             "WEB_PORT": "0",
             # They report all the time; nobody asks them whether that can be.
@@ -61,7 +95,27 @@ class Stage:
             "MANY_SESSIONS_A_MONTH": "100000",
             # The clock is moved by hours: a line that was repeated stays one that was repeated.
             "REPEAT_MINUTES": "100000",
+            # Nor is anybody asked for reports: the reminders that count are those of the briefings.
+            "REMINDER_DAYS": "[]",
+            **self._hearing(base),
         }
+
+    def _hearing(self, base: str) -> dict[str, str]:
+        if self.way is Way.WEBHOOK:
+            return {
+                "WEBHOOK_URL": f"http://127.0.0.1:{self.web_port}/telegram",
+                "WEBHOOK_SECRET": HOOK_SECRET,
+                "WEB_PORT": str(self.web_port),
+            }
+        if self.way is Way.ZALO_TOO:
+            return {
+                "ZALO_TOKEN": ZALO_TOKEN,
+                "ZALO_BASE_URL": f"{base}/zalo",
+                "ZALO_POLL_SECONDS": "1",
+                "ZALO_POLL_FLOOR": "0",
+                "ZALO_QUOTA": "1000000",
+            }
+        return {}
 
     def start_bot(self) -> None:
         """A new life, with its modules loaded already."""
@@ -134,8 +188,14 @@ class Stage:
             return answer if reply.status == 200 else None
 
     async def clear_faults(self) -> None:
-        async with self.http.delete("/sim/faults") as reply:
-            reply.raise_for_status()
+        for platform in ("telegram", "zalo"):
+            async with self.http.delete("/sim/faults", params={"platform": platform}) as reply:
+                reply.raise_for_status()
+
+    def files(self) -> Iterator[Path]:
+        """All that the bot wrote."""
+        for folder in {self.folder, self.kept.folder}:
+            yield from (path for path in folder.rglob("*") if path.is_file())
 
 
 def loading_fast() -> dict[str, str]:
@@ -154,20 +214,18 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def staged(folder: Path, migrated: Path) -> AsyncIterator[Stage]:
+async def staged(folder: Path, kept: Kept, way: Way = Way.POLLING) -> AsyncIterator[Stage]:
     """A sandbox, an empty database with the newest schema, and no bot yet."""
     port = free_port()
-    shutil.copy(migrated, folder / "bot.db")
     async with AsyncExitStack() as stack:
         sandbox = _process("sandbox", "--port", str(port), "--now", START.isoformat())
         stack.callback(_end, sandbox)
         zygote = _process("tests.torture.zygote")
         stack.callback(_end, zygote)
-        database = create_engine(f"sqlite:///{folder / 'bot.db'}")
-        stack.callback(database.dispose)
+        database = await stack.enter_async_context(Database(kept.url))
         http = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
         await stack.enter_async_context(http)
-        stage = Stage(folder, port, http, zygote, database)
+        stage = Stage(folder, way, kept, port, free_port(), http, zygote, database)
         stack.callback(stage.kill_bot)
         await _until_it_answers(stage)
         await stage.post("/sim/limits", {"enabled": False})

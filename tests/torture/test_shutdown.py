@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from storage.inbox import InboxState
 from storage.schema import inbox
 from tests.torture.chat import Chat
 from tests.torture.ordeal import LEAD, REPORTERS, furnish
-from tests.torture.stage import Stage, staged
+from tests.torture.stage import Stage, in_file, staged
 
 LINES = 6
 WITHIN = 10.0
@@ -23,9 +23,8 @@ PATIENCE = 30.0
 
 @pytest.fixture
 async def stage(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Stage]:
-    async with staged(tmp_path, migrated_file) as made:
-        with made.database.begin() as conn:
-            furnish(conn)
+    async with staged(tmp_path, in_file(tmp_path, migrated_file)) as made:
+        await made.database.write(furnish)
         yield made
 
 
@@ -45,7 +44,7 @@ async def test_sigterm_ends_what_is_in_hand_and_the_next_start_does_the_rest(sta
     assert process.returncode == 0
 
     answered = sum([len(await _sessions(chat, greeted[chat.person])) for chat in chats])
-    counts = _states(stage)
+    counts = await stage.database.read(_states)
     assert 0 < answered < LINES * len(chats)
     assert counts[InboxState.WAITING] == LINES * len(chats) - answered
     assert counts[InboxState.DONE] == stage.updates - counts[InboxState.WAITING]
@@ -73,12 +72,9 @@ async def _ended(process: subprocess.Popen[bytes]) -> float:
     return time.monotonic() - asked
 
 
-def _states(stage: Stage) -> dict[str, int]:
-    with stage.database.connect() as conn:
-        rows = conn.execute(
-            select(inbox.c.state, func.count().label("times")).group_by(inbox.c.state)
-        )
-        return {row.state: row.times for row in rows}
+def _states(conn: Connection) -> dict[str, int]:
+    rows = conn.execute(select(inbox.c.state, func.count().label("times")).group_by(inbox.c.state))
+    return {row.state: row.times for row in rows}
 
 
 async def _sessions(chat: Chat, after: int) -> list[int]:

@@ -1,8 +1,9 @@
 """After an ordeal: what the bot keeps, held against what each person did and saw."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from contextlib import suppress
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -19,32 +20,35 @@ from storage.schema import (
     opinion_note,
     tally,
 )
-from tests.torture.chat import Violation
 from tests.torture.newcomers import Newcomer
 from tests.torture.people import SECRET_NAME, SECRET_PHONE, Person
-from tests.torture.stage import TOKEN, Json, Stage
+from tests.torture.stage import HOOK_SECRET, TOKEN, ZALO_TOKEN, Json, Stage
 
 # What must be found, or the search for what must not be found is blind.
 KNOWN_WORDS = "giải thích rõ"
+# Zalo's menus have other letters each time.
+_MENU = re.compile(r"\n[a-z]{1,2}\. ")
 
 
-def judge(conn: Connection, stage: Stage, people: Sequence[Person], calls: list[Json]) -> None:
-    """Raises Violation with all that is wrong."""
+def judge(
+    conn: Connection, updates: int, people: Sequence[Person], calls: Sequence[Json]
+) -> list[str]:
+    """All that is wrong with what is kept; `updates` are those that Telegram must have delivered."""
     by_chat = {row.address: row.person_id for row in conn.execute(select(account))}
-    wrong = [*_inbox(conn, stage), *_totals(conn), *_drafts(conn), *_reminders(conn, calls)]
+    wrong = [*_inbox(conn, updates), *_totals(conn), *_drafts(conn), *_reminders(conn, calls)]
     for person in people:
-        number = by_chat.get(str(person.chat.person))
+        number = by_chat.get(person.chat.address)
         if number is None:
             wrong.append(f"{person.chat.person} is not enrolled")
         else:
             wrong += [f"{person.chat.person}: {it}" for it in _of_person(conn, number, person)]
-    wrong += traces(stage.folder, stage.tokens)
-    if wrong:
-        raise Violation("\n".join(wrong))
+    return wrong
 
 
-def _inbox(conn: Connection, stage: Stage) -> Iterable[str]:
-    """Every update that the messenger ever delivered is there, once, and done."""
+def _inbox(conn: Connection, updates: int) -> Iterable[str]:
+    """Every update is done, and every one that Telegram ever delivered is there once. Zalo may lose
+    some, and number them as they come.
+    """
     columns = inbox.c
     for row in conn.execute(select(inbox).where(columns.state != InboxState.DONE)):
         yield f"update {row.update_id} is {row.state} after {row.attempts} failures: {row.error}"
@@ -52,10 +56,12 @@ def _inbox(conn: Connection, stage: Stage) -> Iterable[str]:
     if kept:
         yield f"{kept} payloads are kept of updates that are done"
     known, first, last = conn.execute(
-        select(func.count(), func.min(columns.update_id), func.max(columns.update_id))
+        select(func.count(), func.min(columns.update_id), func.max(columns.update_id)).where(
+            columns.bot == TOKEN.partition(":")[0]
+        )
     ).one()
-    if known != stage.updates or last - first + 1 != known:
-        yield f"{stage.updates} updates were made, {known} known: {first}…{last}"
+    if known != updates or last - first + 1 != known:
+        yield f"{updates} updates were made, {known} known: {first}…{last}"
 
 
 def _totals(conn: Connection) -> Iterable[str]:
@@ -67,15 +73,15 @@ def _drafts(conn: Connection) -> Iterable[str]:
     return [f"a draft is left: {row.dialogue} at {row.step}" for row in conn.execute(select(draft))]
 
 
-def _reminders(conn: Connection, calls: list[Json]) -> Iterable[str]:
+def _reminders(conn: Connection, calls: Sequence[Json]) -> Iterable[str]:
     """None is left, and none reached a person twice; `calls` are the messages sent."""
     open_states = (DeliveryState.QUEUED, DeliveryState.SENDING)
     for row in conn.execute(select(delivery).where(delivery.c.state.in_(open_states))):
         yield f"the reminder {row.key} is left {row.state}"
     sent = Counter(
-        (call["params"]["chat_id"], call["params"]["text"])
+        (call["params"]["chat_id"], _MENU.split(call["params"]["text"])[0])
         for call in calls
-        if call["status"] == 200 and "Hội nghị thử lửa" in call["params"]["text"]
+        if call["ok"] and "Hội nghị thử lửa" in call["params"]["text"]
     )
     for (chat, text), times in sent.items():
         if times > 1:
@@ -121,15 +127,23 @@ def _reports(conn: Connection, number: int, person: Person) -> Iterable[str]:
     yield from (f"{times} × {fact} lost" for fact, times in (meant - kept).items())
 
 
-def traces(folder: Path, tokens: Iterable[str]) -> Iterable[str]:
+def traces(stage: Stage) -> Iterable[str]:
     """Where in the files that the bot wrote a secret can be found."""
-    files = {file.name: file.read_bytes() for file in folder.glob("bot.*")}
+    files = dict(_contents(stage))
     if not any(form in content for form in _forms(KNOWN_WORDS) for content in files.values()):
         yield "the search for secrets finds nothing at all"
-    for secret in (SECRET_NAME, SECRET_PHONE, TOKEN, TOKEN.partition(":")[2], *tokens):
+    hidden = [token.partition(":")[2] for token in (TOKEN, ZALO_TOKEN)]
+    for secret in (SECRET_NAME, SECRET_PHONE, HOOK_SECRET, *hidden, *stage.tokens):
         for name, content in files.items():
             if any(form in content for form in _forms(secret)):
                 yield f"{secret!r} stands in {name}"
+
+
+def _contents(stage: Stage) -> Iterable[tuple[str, bytes]]:
+    """A database server may take a file away meanwhile."""
+    for path in stage.files():
+        with suppress(FileNotFoundError):
+            yield str(path), path.read_bytes()
 
 
 def _forms(text: str) -> tuple[bytes, bytes]:
