@@ -31,6 +31,8 @@ def contender(bot_api: str, database: Path, **settings: str) -> Contender:
             # They report all the time; nobody asks them whether that can be.
             "MOST_SESSIONS_A_DAY": "1000000",
             "MANY_SESSIONS_A_MONTH": "1000000",
+            # Nor reminds them, should today be a day for it.
+            "REMINDER_DAYS": "[]",
             **settings,
         },
     )

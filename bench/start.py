@@ -1,9 +1,11 @@
 """How long a start takes, and how much memory a crowd does."""
 
+from pathlib import Path
+
 from bench import ours
 from bench.folders import fresh_folder
 from bench.messenger import Messenger, listening
-from bench.people import Reporters
+from bench.people import FIRST_CHAT, Reporters
 from bench.processes import running
 
 LATENCY = 0.06
@@ -15,20 +17,24 @@ async def seconds_to_first_answer(people: int) -> float:
 
     The database is that of `people` reporters.
     """
+    with fresh_folder() as folder:
+        await ours.furnish(folder / "bot.db", range(FIRST_CHAT, FIRST_CHAT + people))
+        return await first_answer_on(folder / "bot.db")
+
+
+async def first_answer_on(database: Path) -> float:
+    """The same on a database that is there; the first reporter of it has the chat FIRST_CHAT."""
     messenger = Messenger()
     messenger.latency = LATENCY
     writer = messenger.people = Reporters(messenger, 1)
-    with fresh_folder() as folder:
-        first = writer.chats[0]
-        await ours.furnish(folder / "bot.db", range(first, first + people))
-        writer.begin()
-        async with (
-            listening(messenger) as bot_api,
-            running(ours.contender(bot_api, folder / "bot.db"), folder) as process,
-        ):
-            await writer.tape.reaches(1, WITHIN)
-            writer.rest()
-            return writer.tape.last_at - process.started_at
+    writer.begin()
+    async with (
+        listening(messenger) as bot_api,
+        running(ours.contender(bot_api, database), database.parent) as process,
+    ):
+        await writer.tape.reaches(1, WITHIN)
+        writer.rest()
+        return writer.tape.last_at - process.started_at
 
 
 async def peak_mib(people: int) -> float:

@@ -1,7 +1,7 @@
 """The composition root: puts one bot together from its parts; bot/run.py runs it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +20,8 @@ from bot.persistence import DraftPersistence
 from bot.settings import Settings
 from channels.zalo import Incoming
 from domain.deadline import DeadlineRules
+from domain.ladder import LadderRules
 from domain.oddity import Thresholds
-from domain.workday import Calendar
 from handlers.desk import Context, Desk, Rules, Say, Tell
 from handlers.everything import PROMPTS, all_handlers
 from storage.db import Database
@@ -46,6 +46,7 @@ class Parts:
     pace: Pace
     tell: Tell
     incoming: Incoming | None
+    ladder: LadderRules
 
 
 def build(
@@ -54,12 +55,18 @@ def build(
     now: Callable[[], datetime],
     metrics: Metrics,
     messenger: Messenger,
+    ways_in: Callable[[str], Sequence[str]],
+    deadlines: DeadlineRules,
 ) -> Parts:
-    """Put the parts of one bot on one messenger together."""
+    """Put the parts of one bot on one messenger together; `ways_in` are those of all bots."""
 
     async def take_in(updates: list[Raw]) -> None:
-        metrics.polled()
+        metrics.polled(messenger.name)
         await inbox.take_in(updates)
+
+    def seen(update: Update) -> None:
+        if update.message is not None:
+            pace.heard(update.message.chat_id, update.message.message_id)
 
     async def handle(update: Update, first: Awaitable[object], again: Again) -> None:
         await inbox.handle(update, first, again)
@@ -87,7 +94,7 @@ def build(
         .request(wires.request)
         .get_updates_request(wires.updates)
         .persistence(DraftPersistence(db, messenger.channel))
-        .concurrent_updates(InOrderPerChat(handle, process))
+        .concurrent_updates(InOrderPerChat(seen, handle, process))
         .rate_limiter(pace)
         .defaults(Defaults(tzinfo=VIETNAM))
         .build()
@@ -102,49 +109,48 @@ def build(
         metrics.answered,
         photos=settings.evidence_photos and messenger.channel == TELEGRAM,
     )
-    app.add_handlers(all_handlers(_desk(settings, db, now, app, inbox, messenger)))
+    desk = _desk(settings, db, now, inbox, messenger, ways_in, deadlines)
+    ladder = settings.ladder(desk.rules.deadlines)
+    app.add_handlers(all_handlers(desk, ladder))
     app.add_error_handler(_error_handler(inbox))
-    return Parts(messenger, app, inbox, pace, tell, wires.incoming)
+    return Parts(messenger, app, inbox, pace, tell, wires.incoming, ladder)
 
 
 def _desk(
     settings: Settings,
     db: Database,
     now: Callable[[], datetime],
-    app: App,
     inbox: Inbox,
     messenger: Messenger,
+    ways_in: Callable[[str], Sequence[str]],
+    deadlines: DeadlineRules,
 ) -> Desk:
-    calendar = Calendar.vietnam(settings.extra_days_off, settings.extra_working_days)
     return Desk(
         db=db,
         now=now,
         channel=messenger.channel,
-        calendar=calendar,
+        calendar=deadlines.calendar,
         department_name=settings.department_name,
         privacy_contact=settings.privacy_contact,
         notice_version=settings.privacy_notice_version,
         invitation_days=settings.invitation_days,
         headline_kinds=settings.headline_kinds,
-        rules=_rules(settings, calendar),
-        invitation_link=lambda token: messenger.link(app.bot, token),
+        rules=Rules(deadlines, _thresholds(settings)),
+        invitation_ways=ways_in,
+        approval=settings.enrolment_approval,
         prompts=PROMPTS,
         receipts=inbox,
     )
 
 
-def _rules(settings: Settings, calendar: Calendar) -> Rules:
-    deadlines = DeadlineRules(
-        calendar, settings.month_cutoff, settings.deadline_day, settings.grace_days
-    )
-    thresholds = Thresholds(
+def _thresholds(settings: Settings) -> Thresholds:
+    return Thresholds(
         least_per_session=settings.least_per_session,
         most_per_session=settings.most_per_session,
         most_sessions_a_day=settings.most_sessions_a_day,
         many_sessions_a_month=settings.many_sessions_a_month,
         repeat_within=timedelta(minutes=settings.repeat_minutes),
     )
-    return Rules(deadlines, thresholds)
 
 
 def _error_handler(inbox: Inbox) -> Callable[[object, Context], Coroutine[Any, Any, None]]:

@@ -1,29 +1,25 @@
 """Run the bot, check it, and what an operator does around it."""
 
 import asyncio
-import re
-import signal
-import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from importlib import import_module
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import logs
-from bot.settings import Settings
-from bot.single import CannotStartError, only_poller
-from domain.role import Role
-from storage import inbox, invitation, totals, unit
+from bot.blame import opening
+from bot.calendar_cli import app as calendar_app
+from bot.people_cli import invite
+from bot.reminders_cli import app as reminders_app
+from bot.single import CannotStartError
+from bot.start import fail, settings_or_exit, start, told
+from bot.units_cli import app as units_app
+from storage import inbox, totals, unit
 from storage.db import Database
 from storage.migrate import migrate as migrate_database
-from storage.trouble import explained, trouble
 from wording.say import label
 
 T = TypeVar("T")
@@ -42,45 +38,13 @@ inbox_app = typer.Typer(no_args_is_help=True, help="Updates that failed and were
 app.add_typer(inbox_app, name="inbox")
 zalo_app = typer.Typer(no_args_is_help=True, help="The Zalo Bot Platform.")
 app.add_typer(zalo_app, name="zalo")
+app.add_typer(units_app, name="units")
+app.add_typer(calendar_app, name="calendar")
+app.add_typer(reminders_app, name="reminders")
 
 
-@app.command()
-def run() -> None:
-    """Run the bot until it is stopped (Ctrl-C or SIGTERM)."""
-    settings = _settings()
-    logs.set_up(settings.log_level)
-    if settings.telegram_token is None and not settings.zalo_tokens:
-        _fail(
-            "neither TELEGRAM_TOKEN nor ZALO_TOKEN is set: put the token that @BotFather or Zalo Bot "
-            "Manager gave you into .env"
-        )
-    try:
-        asyncio.run(_run(settings))
-    except CannotStartError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except (SQLAlchemyError, OSError) as error:
-        _fail(_unopened(error, settings))
-
-
-async def _run(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    # Looking for another bot takes a second, in which the rest of this one is imported.
-    alone = asyncio.create_task(_look_for_others(settings))
-    try:
-        bot = await asyncio.to_thread(import_module, "bot.run")
-        await bot.run(settings, stop, alone)
-    finally:
-        alone.cancel()
-        await asyncio.gather(alone, return_exceptions=True)
-
-
-async def _look_for_others(settings: Settings) -> None:
-    if settings.telegram_token is not None and settings.webhook_url is None:
-        await only_poller(settings.telegram_token.get_secret_value(), settings.bot_api)
+# The command itself begins in bot/__main__.py, so that it starts without all of this.
+app.command("run")(start)
 
 
 @zalo_app.command("probe")
@@ -88,9 +52,9 @@ def zalo_probe() -> None:
     """Ask the live platform what can be asked without a person (docs/zalo.md); before going live."""
     from bot.zalo_probe import probe
 
-    settings = _settings()
+    settings = settings_or_exit()
     if not settings.zalo_tokens:
-        _fail("ZALO_TOKEN is not set")
+        fail("ZALO_TOKEN is not set")
     api = str(settings.zalo_base_url).rstrip("/")
     for token in settings.zalo_tokens:
         _show(asyncio.run(probe(token.get_secret_value(), api)))
@@ -101,7 +65,7 @@ def check() -> None:
     """Validate settings, database, token, time zone and messages; say what to mend."""
     from bot.check import check as check_all
 
-    _show(asyncio.run(check_all(_settings())))
+    _show(asyncio.run(check_all(settings_or_exit())))
 
 
 def _show(findings: "list[Finding]") -> None:
@@ -137,44 +101,11 @@ def build_province(
     try:
         count = with_database(build)
     except province.UnknownProvinceError as error:
-        _fail(f"{error} is no province of today: give its name, e.g. 'Tuyên Quang', or its number.")
+        fail(f"{error} is no province of today: give its name, e.g. 'Tuyên Quang', or its number.")
     typer.echo(f"{count} units.")
 
 
-@app.command()
-def invite(
-    role: Annotated[Role, typer.Option(help="The role to hand out.")] = Role.OFFICER,
-    unit_name: Annotated[
-        str | None, typer.Option("--unit", help="Name or code of the unit; default: the province.")
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=90, help="Days until it expires.")] = 7,
-) -> None:
-    """Make an invitation token: the way in for the first officer."""
-
-    def create(conn: Connection) -> str:
-        place = _find_unit(conn, unit_name)
-        now = datetime.now(UTC)
-        return invitation.create(conn, place, role, None, now, now + timedelta(days=days))
-
-    async def make(db: Database) -> str:
-        return await db.write(create)
-
-    token = with_database(make)
-    typer.echo(f"Send this to the bot, or open https://t.me/YOUR_BOT?start={token}")
-    typer.echo(f"/start {token}")
-
-
-def _find_unit(conn: Connection, name: str | None) -> int:
-    if name is None:
-        found = unit.root(conn)
-        if found is None:
-            _fail("There is no unit yet: run `python -m bot province NAME` first.")
-        return found.id
-    by_code = unit.by_code(conn, name)
-    units = [by_code] if by_code else unit.named(conn, name)
-    if len(units) != 1:
-        _fail(f"{len(units)} units are called {name!r}: give the full name or the code.")
-    return units[0].id
+app.command()(invite)
 
 
 @app.command("import")
@@ -185,13 +116,14 @@ def import_facts(
     """Bring in past years' figures; nothing is imported when a line is wrong."""
 
     from bot import facts
+    from bot.table import explained
 
     async def bring_in(db: Database) -> facts.ImportResult:
         return await facts.import_facts(db, file, datetime.now(UTC), dry_run)
 
     result = with_database(bring_in)
     for problem in result.problems:
-        typer.echo(facts.explained(problem), err=True)
+        typer.echo(explained(problem, "facts"), err=True)
     if result.problems:
         raise typer.Exit(1)
     for fact in result.added:
@@ -234,7 +166,7 @@ def doctor() -> None:
     from bot.backup import last_backup
     from bot.doctor import doctor as examine
 
-    settings = _settings()
+    settings = settings_or_exit()
     now = datetime.now(UTC)
     findings = asyncio.run(examine(settings, now, last_backup(settings)))
     _show(findings)
@@ -247,9 +179,9 @@ def make_backup() -> None:
     from storage.backup import BackupError
 
     try:
-        made = backup(_settings(), datetime.now(UTC))
+        made = backup(settings_or_exit(), datetime.now(UTC))
     except BackupError as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"Backup: {made}")
 
 
@@ -264,9 +196,9 @@ def restore_backup(
     from storage.backup import BackupError
 
     try:
-        restored = restore(_settings(), file, into, datetime.now(UTC), overwrite=overwrite)
+        restored = restore(settings_or_exit(), file, into, datetime.now(UTC), overwrite=overwrite)
     except (BackupError, CannotStartError) as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"{into} holds the backup, schema {restored.schema}.")
     if restored.set_aside is not None:
         typer.echo(f"What was there before is kept as {restored.set_aside}.")
@@ -331,45 +263,21 @@ def _release(change: Callable[[Connection, int], bool], number: int, done: str) 
         return await db.write(change, number)
 
     if not with_database(release):
-        _fail(f"No parked update has the number {number}: see `python -m bot inbox list`.")
+        fail(f"No parked update has the number {number}: see `python -m bot inbox list`.")
     typer.echo(done)
 
 
 def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
     """Open the database of the settings, migrated, and run `work` on it."""
 
+    url = settings_or_exit().database_url
+
     async def opened() -> T:
-        async with Database(_settings().database_url) as db:
-            await migrate_database(db)
+        async with AsyncExitStack() as stack:
+            with opening(url):
+                db = await stack.enter_async_context(Database(url))
+                await migrate_database(db)
             return await work(db)
 
-    try:
+    with told(url):
         return asyncio.run(opened())
-    except (SQLAlchemyError, OSError) as error:
-        _fail(_unopened(error, _settings()))
-
-
-def _unopened(error: Exception, settings: Settings) -> str:
-    what = trouble(error)
-    if what is None:
-        return f"the database cannot be opened ({type(error).__name__}): mend DATABASE_URL"
-    return explained(what, settings.database_url)
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}"
-            for e in error.errors(include_input=False)
-        ]
-        _fail("Mend these settings (environment or .env):\n  " + "\n  ".join(lines))
-    except SettingsError as error:
-        name = re.findall(r'field "(\w+)"', str(error))
-        _fail(f"{''.join(name).upper()}: write a JSON list, for example []")
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    sys.exit(2)

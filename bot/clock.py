@@ -56,7 +56,15 @@ class RemoteClock:
             await self._ask(http, {})
 
     async def follow(self, moved: Callable[[], Awaitable[None]]) -> None:
-        """Keep up with the clock until cancelled; call `moved` each time somebody moved it."""
+        """Keep up with the clock until cancelled; call `moved` after somebody moved it. What that
+        has to do does not hold up the reading: meanwhile the clock may be moved again.
+        """
+        news = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_tell(moved, news))
+            await self._read_on(news)
+
+    async def _read_on(self, news: asyncio.Event) -> None:
         version = -1
         async with aiohttp.ClientSession() as http:
             while True:
@@ -68,7 +76,7 @@ class RemoteClock:
                     continue
                 if reading.version != version:
                     version = reading.version
-                    await _told(moved)
+                    news.set()
 
     async def _question(self, version: int) -> dict[str, str]:
         due = await self._next_due()
@@ -87,9 +95,12 @@ class RemoteClock:
         return reading
 
 
-async def _told(moved: Callable[[], Awaitable[None]]) -> None:
+async def _tell(moved: Callable[[], Awaitable[None]], news: asyncio.Event) -> None:
     """An error of whoever is told must not end the following of the clock."""
-    try:
-        await moved()
-    except Exception as error:
-        log.error("what follows a move of the clock failed", exc_info=error)
+    while True:
+        await news.wait()
+        news.clear()
+        try:
+            await moved()
+        except Exception as error:
+            log.error("what follows a move of the clock failed", exc_info=error)

@@ -161,6 +161,11 @@ def _oral(day: date, sessions: int, rng: Random) -> Figures:
 def store(conn: Connection, year: Sequence[Entry]) -> None:
     """Do all at once what `storage.tally.record` does one by one, on a database without tallies."""
     conn.execute(insert(tally), [_row(entry) for entry in year])
+    follow(conn)
+
+
+def follow(conn: Connection) -> None:
+    """What follows from tallies that were stored all at once: versions, audit lines and totals."""
     _copy(
         conn,
         tally_version,

@@ -1,4 +1,6 @@
-"""What time itself makes due: half-typed drafts that nobody comes back to, old rows of the inbox."""
+"""What time itself makes due: half-typed drafts that nobody comes back to, old rows of the inbox,
+changes of units that were planned for today.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -8,7 +10,7 @@ from sqlalchemy import Connection
 from telegram.error import TelegramError
 
 from handlers.desk import Say, Tell
-from storage import draft, inbox, zalo
+from storage import draft, inbox, unit_change, zalo
 from storage.db import Database
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Housekeeping:
         self._next = now + EVERY
         await self._db.write(inbox.forget_done, now - REMEMBERED)
         await self._db.write(zalo.forget_arrivals, now - REMEMBERED)
+        await self._db.write(unit_change.carry_out_due, now)
         for chore in self._chores:
             await self._db.write(chore, now)
         before = now - self._drafts_live

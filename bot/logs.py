@@ -11,7 +11,7 @@ from telegram.warnings import PTBUserWarning
 # The token as it stands in Bot API addresses, wherever a library may put one into a message.
 _TOKEN = re.compile(r"(?<!\d)\d+:[A-Za-z0-9_-]{3,}")
 # At DEBUG these write whole updates, with what people said in them.
-_TALKATIVE = ("telegram", "aiohttp", "apscheduler", "aiosqlite", "sqlalchemy", "alembic")
+_TALKATIVE = ("telegram", "aiohttp", "apscheduler", "aiosqlite", "sqlalchemy", "alembic", "PIL")
 
 
 class JsonLines(logging.Formatter):

@@ -15,13 +15,16 @@ from telegram.error import InvalidToken
 from bot import web
 from bot.app import App, Parts, build
 from bot.backup import DailyBackup, last_backup
+from bot.blame import opening
+from bot.books import LOOK_SECONDS, open_books
 from bot.clock import Clock, RemoteClock, SystemClock
 from bot.housekeeping import Chore, Housekeeping
+from bot.lock import only_one
 from bot.messenger import configured
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.settings import Settings
-from bot.single import CannotStartError, only_one
+from bot.single import CannotStartError
 from bot.ways import Way, Ways
 from handlers.commands import publish
 from handlers.desk import Context
@@ -40,39 +43,48 @@ Tick = Callable[[], Awaitable[None]]
 
 async def run(settings: Settings, stop: asyncio.Event, alone: Awaitable[None]) -> None:
     """Run the bot until `stop` is set; `alone` raises when another one runs with the same token.
-    Raises CannotStartError, or what the database raises when it cannot be opened.
+    Raises CannotStartError, or what the messenger raises when it does not answer.
     """
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(only_one(settings.database_url))
-        db = await stack.enter_async_context(Database(settings.database_url))
-        await migrate(db)
+        with opening(settings.database_url):
+            await stack.enter_async_context(only_one(settings.database_url))
+            db = await stack.enter_async_context(Database(settings.database_url))
+            await migrate(db)
         clock = await _clock(settings, db)
-        messengers = configured(settings, db, clock.now)
-        polls = any(messenger.webhook is None for messenger in messengers)
-        metrics = Metrics(polls=polls, quota=settings.quota)
-        bots = [build(settings, db, clock.now, metrics, messenger) for messenger in messengers]
+        books = await open_books(settings, db, clock.now)
+        messengers = configured(settings, db, clock.now, books.deadlines)
+        polling = [messenger.name for messenger in messengers if messenger.webhook is None]
+        metrics = Metrics(polling, quota=settings.quota)
+        bots: list[Parts] = []
+
+        def ways_in(token: str) -> Sequence[str]:
+            return tuple(dict.fromkeys(p.messenger.link(p.app.bot, token) for p in bots))
+
+        bots += [
+            build(settings, db, clock.now, metrics, m, ways_in, books.deadlines) for m in messengers
+        ]
         for parts in bots:
             await _connect(parts, stack)
         # Until here nothing was sent, confirmed or answered.
         await alone
         tick = await _ticking(settings, db, clock.now, bots, metrics)
         _schedule(bots[0].app, tick, "tick", TICK_SECONDS)
+        _schedule(bots[0].app, books.tick, "calendar", LOOK_SECONDS)
         # A clock that is moved (the sandbox's) has no nights.
         if db.is_sqlite and settings.clock_url is None:
             daily = DailyBackup(settings, clock.now)
             _schedule(bots[0].app, daily.tick, "backup", BACKUP_LOOK_SECONDS)
-        follower = _follow(clock, tick)
         for parts in bots:
             await _start(parts, stack)
         await _listen(settings, db, clock.now, bots, metrics, stack)
+        if isinstance(clock, RemoteClock):
+            stack.callback(asyncio.create_task(clock.follow(tick)).cancel)
         for parts in bots:
             await publish(parts.app.bot)
         _spare_the_collector()
         log.info("the bot is running")
         await stop.wait()
         log.info("stopping")
-        if follower is not None:
-            follower.cancel()
 
 
 async def _connect(parts: Parts, stack: AsyncExitStack) -> None:
@@ -118,8 +130,9 @@ async def _listen(
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     watch = web.Watch(db, metrics, now, lambda: last_backup(settings))
     called = [parts for parts in bots if parts.messenger.webhook is not None]
+    needed = bool(called) or settings.public_url is not None
     if settings.web_port:
-        await _serve(_pages(watch, called, secret), settings.web_port, stack, needed=bool(called))
+        await _serve(_pages(watch, called, secret), settings.web_port, stack, needed=needed)
     for parts in bots:
         await _hear(parts, secret, stack)
 
@@ -170,7 +183,7 @@ async def _ticking(
 ) -> Tick:
     """What every tick does: reminders first, then what time itself makes due."""
     ways = _ways(db, bots)
-    outbox = Outbox(db, ways, now, max(1, int(settings.mass_rate)))
+    outbox = Outbox(db, ways, now, bots[0].ladder, max(1, int(settings.mass_rate)))
     lifetime = timedelta(hours=settings.draft_hours)
     keepers = [
         Housekeeping(
@@ -214,10 +227,6 @@ async def _clock(settings: Settings, db: Database) -> Clock:
     clock = RemoteClock(str(settings.clock_url), next_due)
     await clock.start()
     return clock
-
-
-def _follow(clock: Clock, tick: Tick) -> asyncio.Task[None] | None:
-    return asyncio.create_task(clock.follow(tick)) if isinstance(clock, RemoteClock) else None
 
 
 def _schedule(app: App, tick: Tick, name: str, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Self
 
@@ -15,8 +16,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.deadline import Cutoff
+from domain.deadline import DeadlineRules
+from domain.ladder import Hours, LadderRules
+from domain.period import Cutoff
 from domain.quota import Quota
+from domain.role import Approval
 from domain.tally import HEADLINE_KINDS, TallyKind
 from wording.say import label
 
@@ -71,6 +75,12 @@ class Settings(BaseSettings):
     zalo_poll_floor: float = Field(
         default=1.0, ge=0, description="Seconds between the starts of two polls of Zalo."
     )
+    zalo_word_day: int = Field(
+        default=1,
+        ge=0,
+        le=5,
+        description="Working day after a month on which people on Zalo hear what came in; 0: never.",
+    )
     database_url: str = Field(
         default="sqlite:///bao-cao.db",
         description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
@@ -92,6 +102,10 @@ class Settings(BaseSettings):
     )
     invitation_days: int = Field(
         default=7, ge=1, le=90, description="Days until an invitation link expires."
+    )
+    enrolment_approval: Approval = Field(
+        default=Approval.OFF,
+        description="Who must accept a newcomer with an invitation: off (nobody), lead or officer.",
     )
     headline_kinds: tuple[TallyKind, ...] = Field(
         default=HEADLINE_KINDS,
@@ -138,6 +152,26 @@ class Settings(BaseSettings):
         ge=0,
         description="The same figures again within so many minutes: sent twice, or more of them?",
     )
+    reminder_days: tuple[int, ...] = Field(
+        default=(-5, -2, 0, 1, 3),
+        description="Days from the deadline on which missing reports are asked for; [] for never.",
+    )
+    reminder_lead_from: int = Field(
+        default=3, ge=1, description="From which of those reminders on the leads above are told."
+    )
+    push_hours: tuple[str, ...] = Field(
+        default=("08:00-11:00", "14:00-16:30"),
+        min_length=1,
+        description="When those reminders go out on working days, as a JSON list.",
+    )
+    evening_hours: str = Field(
+        default="19:30-20:30",
+        description="When a reminder comes to whoever has asked for the evening.",
+    )
+    quiet_hours: tuple[str, ...] = Field(
+        default=("11:30-13:30", "21:00-06:30"),
+        description="When no such reminder goes out; PUSH_HOURS and EVENING_HOURS keep off them.",
+    )
     mass_rate: float = Field(
         default=25,
         gt=0,
@@ -149,6 +183,10 @@ class Settings(BaseSettings):
         ge=0,
         le=65535,
         description="Port on 127.0.0.1 for /health, /metrics and the webhook; 0 switches it off.",
+    )
+    public_url: HttpUrl | None = Field(
+        default=None,
+        description="Public https address whose /tep a proxy forwards; unset: no files on Zalo.",
     )
     webhook_url: HttpUrl | None = Field(
         default=None,
@@ -196,12 +234,48 @@ class Settings(BaseSettings):
             raise ValueError("looks wrong: a token is digits, a colon, then letters and digits")
         return token
 
+    @field_validator("public_url")
+    @classmethod
+    def _keys_travel_sealed(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url is not None and url.scheme != "https" and url.host != "127.0.0.1":
+            raise ValueError("must begin with https: the addresses of files are keys")
+        return url
+
     @field_validator("headline_kinds")
     @classmethod
     def _each_kind_once(cls, kinds: tuple[TallyKind, ...]) -> tuple[TallyKind, ...]:
         if len(set(kinds)) < len(kinds):
             raise ValueError("names a kind twice, which would count it twice")
         return kinds
+
+    @field_validator("reminder_days")
+    @classmethod
+    def _in_rising_order(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("must rise from day to day, like [-5, -2, 0, 1, 3]")
+        return days
+
+    @field_validator("push_hours", "quiet_hours")
+    @classmethod
+    def _hours_of_a_day(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        opening = [each.opens for each in map(Hours.parse, hours)]
+        if opening != sorted(opening):
+            raise ValueError("must rise through the day")
+        return hours
+
+    @field_validator("evening_hours")
+    @classmethod
+    def _an_evening(cls, hours: str) -> str:
+        Hours.parse(hours)
+        return hours
+
+    @model_validator(mode="after")
+    def _hours_keep_off_the_quiet_ones(self) -> Self:
+        loud = (*self.push_hours, self.evening_hours)
+        pairs = product(map(Hours.parse, loud), map(Hours.parse, self.quiet_hours))
+        if any(hours.overlap(still) for hours, still in pairs):
+            raise ValueError("PUSH_HOURS and EVENING_HOURS must keep off QUIET_HOURS")
+        return self
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
@@ -215,6 +289,22 @@ class Settings(BaseSettings):
         if not self.web_port:
             raise ValueError(f"{name} needs a WEB_PORT that its proxy forwards to")
         return self
+
+    @model_validator(mode="after")
+    def _files_have_a_port(self) -> Self:
+        if self.public_url is not None and not self.web_port:
+            raise ValueError("PUBLIC_URL needs a WEB_PORT that its proxy forwards to")
+        return self
+
+    def ladder(self, deadlines: DeadlineRules) -> LadderRules:
+        """The ladder of reminders to report."""
+        return LadderRules(
+            deadlines,
+            self.reminder_days,
+            self.reminder_lead_from,
+            tuple(map(Hours.parse, self.push_hours)),
+            Hours.parse(self.evening_hours),
+        )
 
     @property
     def quota(self) -> Quota:

@@ -4,7 +4,7 @@ turn (one message or tap of one person). Handlers are plain functions over a tur
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from telegram.ext import CallbackContext
 from domain.deadline import DeadlineRules
 from domain.oddity import Thresholds
 from domain.privacy import Finding
+from domain.role import Approval
 from domain.tally import TallyKind
 from domain.text import normalise
 from domain.workday import Calendar
@@ -80,11 +81,20 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that follows what is said. `caption` is a message's key; `draw` makes a PNG."""
+
+    caption: str
+    draw: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
 class Say:
     """What to answer: a message by its key, with its values and buttons.
 
     `note` is a message that is said before it, `after` one behind it; `goes_on` tells that the
-    dialogue stays open, `quotes` that it shows which message it answers.
+    dialogue stays open, `quotes` that it shows which message it answers. A `picture` is sent behind
+    it, with the same values.
     """
 
     key: str
@@ -94,6 +104,7 @@ class Say:
     after: str | None = None
     goes_on: bool = False
     quotes: bool = False
+    picture: Picture | None = None
 
     def text(self) -> str:
         keys = filter(None, (self.note, self.key, self.after))
@@ -145,8 +156,10 @@ class Desk:
     invitation_days: int
     headline_kinds: tuple[TallyKind, ...]
     rules: Rules
-    # The link by which a newcomer brings an invitation's token to the bot.
-    invitation_link: Callable[[str], str]
+    # The ways by which a newcomer brings an invitation's token to the bot, a link where there is one.
+    invitation_ways: Callable[[str], Sequence[str]]
+    # Who lets newcomers in.
+    approval: Approval
     # How each dialogue asks its present question, so that any of them can be asked again.
     prompts: Mapping[str, Callable[[Draft], Say]]
     receipts: Receipts
@@ -283,6 +296,8 @@ class Turn:
         """
         try:
             await self._show(answer, new=new)
+            if answer.picture is not None:
+                await self._send_picture(answer.picture, answer.values)
         except Forbidden:
             await self.desk.db.write(
                 person.set_reachable, self.channel, self.address, self.desk.now()
@@ -327,6 +342,11 @@ class Turn:
             reply_markup=markup,
             reply_parameters=self._this_message() if quotes else None,
         )
+
+    async def _send_picture(self, picture: Picture, values: Mapping[str, Any]) -> None:
+        content = await asyncio.to_thread(picture.draw)
+        caption = say(picture.caption, **values)
+        await self.chat.send_photo(content, caption, parse_mode=ParseMode.HTML)
 
     def _this_message(self) -> ReplyParameters:
         """Its sender may have deleted it meanwhile."""

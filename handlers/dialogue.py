@@ -39,7 +39,7 @@ PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 PRIVATE_TEXT = PRIVATE & (filters.TEXT & ~filters.COMMAND | filters.CAPTION)
 
 # The commands that open a dialogue; in the middle of one they lead back to its question.
-OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start")
+OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start", "vang")
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,32 @@ from collections.abc import Callable, Mapping
 
 from telegram.ext import CommandHandler
 
+from domain.ladder import LadderRules
 from handlers import (
+    approval,
     briefing,
     chats,
     edits,
     enrolment,
     evidence,
+    exception,
     excusing,
+    heat_map,
     help,
     invite,
+    leave,
     link,
     locking,
     mine,
     missing,
+    nudge,
     odd_entries,
     opinion,
+    people,
     requests,
+    rest,
+    roles,
+    round,
     schedule,
     summary,
     tally,
@@ -36,15 +46,19 @@ PROMPTS: Mapping[str, Callable[[Draft], Say]] = {
     opinion.NAME: opinion.DIALOGUE.prompt,
     briefing.NAME: briefing.DIALOGUE.prompt,
     invite.NAME: invite.DIALOGUE.prompt,
+    leave.NAME: leave.DIALOGUE.prompt,
+    roles.NAME: roles.DIALOGUE.prompt,
 }
 
 
-def all_handlers(desk: Desk) -> list[Handler]:
+def all_handlers(desk: Desk, ladder: LadderRules) -> list[Handler]:
     return [
         enrolment.handlers(desk),
         opinion.handlers(desk),
         briefing.handlers(desk),
         invite.handlers(desk),
+        roles.conversation(desk),
+        *leave.handlers(desk),
         # A free text opens a tally, so this dialogue comes after the others.
         tally.handlers(desk),
         *tally_store.handlers(desk),
@@ -56,11 +70,19 @@ def all_handlers(desk: Desk) -> list[Handler]:
         *odd_entries.handlers(desk),
         *locking.handlers(desk),
         *excusing.handlers(desk),
+        *exception.handlers(desk),
         *missing.handlers(desk),
+        *heat_map.handlers(desk),
+        *nudge.handlers(desk, ladder),
+        *round.handlers(desk, ladder),
+        *rest.handlers(desk),
         *schedule.handlers(desk),
         *link.handlers(desk),
         *summary.handlers(desk),
         *chats.handlers(desk),
+        *approval.handlers(desk),
+        *people.handlers(desk),
+        *roles.handlers(desk),
         *help.handlers(desk),
         CommandHandler("huy", desk.on(cancel), filters=PRIVATE),
         *help.last_handlers(desk),

@@ -261,6 +261,7 @@ def handlers(desk: Desk) -> ConversationHandler[Context]:
         NAME,
         [
             CommandHandler("baocao", desk.on(start), filters=PRIVATE),
+            CallbackQueryHandler(desk.on(start), pattern=r"^nudge:report$"),
             CallbackQueryHandler(desk.on(correct), pattern=r"^entry:\d+:\d+:fix$"),
             *edits.handlers(desk),
             MessageHandler(PRIVATE_TEXT, desk.on(hear_line)),

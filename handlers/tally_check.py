@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from domain.deadline import is_locked
+from domain.deadline import bucket, is_locked
 from domain.oddity import Oddity, OddityCode, oddities
-from domain.period import bucket_of
 from domain.role import Action, Actor
 from domain.tally import Figures
 from handlers.desk import Rules, Sender
@@ -48,10 +47,11 @@ def weigh(
         sender.now,
         rules.thresholds.repeat_within,
         replaces,
+        rules.deadlines.cutoff,
     )
-    bucket = bucket_of(figures.date_from, figures.date_to)
-    locked = is_locked(bucket, rules.deadlines, sender.today, near.locked)
-    odd = oddities(figures, near, rules.thresholds)
+    counted_in = bucket(figures, rules.deadlines.cutoff)
+    locked = is_locked(counted_in, rules.deadlines, sender.today, near.locked, near.due)
+    odd = oddities(figures, near, rules.thresholds, rules.deadlines.cutoff)
     on_top = any(oddity.code is OddityCode.ON_TOP_OF_DAYS for oddity in odd)
     return Weighed(
         odd,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -106,10 +106,10 @@ def _begin_report(
     if not reading.entries:
         return _begin_same_again(conn, sender, rules, actor, reading)
     named = next((e.figures.unit_text for e in reading.entries if e.figures.unit_text), None)
-    place = _unit_called(conn, actor, own, named)
+    figures = [entry.figures for entry in reading.entries]
+    place = _unit_called(conn, actor, own, named, figures[-1].date_to)
     if isinstance(place, Say):
         return place
-    figures = [entry.figures for entry in reading.entries]
     unknown = _unknown(named, place)
     first, *rest = figures
     if reading.action is ReadAction.ACCEPT and not (rest or unknown):
@@ -126,10 +126,13 @@ def _begin_report(
 
 
 def _unit_called(
-    conn: Connection, actor: Actor, own: Membership, named: str | None
+    conn: Connection, actor: Actor, own: Membership, named: str | None, day: date
 ) -> Membership | Say:
-    """The unit to report for: the sender's own, or a named one below it; never another's."""
-    called = unit.named(conn, named) if named else []
+    """The unit to report for: the sender's own, or a named one below it; never another's.
+
+    For a unit that has gone by that day it is the one that goes on for it.
+    """
+    called = unit.named(conn, named, on=day) if named else []
     within = [u for u in called if actor.may(Action.REPORT_TALLY, u.path)]
     if called and not within:
         return Say("tally.other_unit", {"named": named, "own": own.unit_name})

@@ -61,7 +61,15 @@ def store_at_once(
         return None
     if not weigh(conn, sender, rules, actor, unit_id, figures).is_plain:
         return None
-    entry = tally.record(conn, unit_id, actor.person_id, figures, sender.origin, sender.now)
+    entry = tally.record(
+        conn,
+        unit_id,
+        actor.person_id,
+        figures,
+        sender.origin,
+        sender.now,
+        cutoff=rules.deadlines.cutoff,
+    )
     buttons = (
         entry_button(entry, label("mine.button_correct"), "fix"),
         entry_button(entry, label("tally.button_undo"), "undo"),

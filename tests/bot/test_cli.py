@@ -1,21 +1,26 @@
 """The command line on a database of its own: it does its work, and its problems say what to do."""
 
 import asyncio
+import io
 import os
 import re
 import shutil
+import socket
+import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import redirect_stderr
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from bot import province
-from bot.cli import app
+from bot.cli import app, with_database
 from bot.settings import Settings
 from domain.role import Role
 from domain.unit import UnitType
@@ -25,6 +30,7 @@ from storage.db import Database
 from storage.schema import period_total, tally
 from tests.sandbox.rig import Rig, over_http
 from tests.storage import build
+from tests.storage.engines import Postgres
 
 T = TypeVar("T")
 
@@ -128,6 +134,23 @@ def test_an_invitation_can_be_for_another_role_and_unit_and_time(database: str) 
     assert (found.unit_name, found.role) == ("Đảng ủy Công an tỉnh", Role.REPORTER)
     late = opened(database, token_in(said), NOW + timedelta(days=2, minutes=5))
     assert late is invitation.Refusal.EXPIRED
+
+
+def test_an_invitation_for_many_can_be_printed(database: str, tmp_path: Path) -> None:
+    on(database, cao_bang)
+    sheet = tmp_path / "moi.png"
+    said = done("invite", "--uses", "46", "--bot", "@bao_cao_bot", "--qr", str(sheet))
+    assert f"https://t.me/bao_cao_bot?start={token_in(said)}" in said
+    found = opened(database, token_in(said))
+    assert isinstance(found, invitation.Invitation)
+    assert found.uses_left == 46
+    assert sheet.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_needs_the_bots_name(database: str, tmp_path: Path) -> None:
+    on(database, cao_bang)
+    assert "--bot" in refused("invite", "--qr", str(tmp_path / "moi.png"))
+    assert not (tmp_path / "moi.png").exists()
 
 
 def test_a_unit_is_found_by_its_name_without_tone_marks(database: str) -> None:
@@ -268,6 +291,43 @@ def test_a_database_that_cannot_be_opened_is_told(
     assert "pass-word" not in said
 
 
+def test_a_database_that_the_server_does_not_know_is_told(
+    monkeypatch: pytest.MonkeyPatch, postgres: Postgres
+) -> None:
+    with postgres.migrated_database() as url:
+        monkeypatch.setenv("DATABASE_URL", url.replace("/postgres?", "/no-such-database?"))
+        said = refused("migrate")
+    assert "(DATABASE_URL): It cannot be opened" in said
+
+
+def test_what_fails_later_is_not_told_as_a_database_that_cannot_be_opened() -> None:
+    async def lose_the_network(_: Database) -> None:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    async def fill_the_disk(_: Database) -> None:
+        full = sqlite3.OperationalError("database or disk is full")
+        full.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise OperationalError("INSERT", None, full)
+
+    async def mistake(_: Database) -> None:
+        raise OperationalError("SELECT * FROM nowhere", None, sqlite3.OperationalError())
+
+    lost, full = said_at_the_end(lose_the_network), said_at_the_end(fill_the_disk)
+    assert lost == (1, "ConnectionResetError: [Errno 104] Connection reset by peer\n")
+    assert full[0] == 2
+    assert "The disk is full: free some space there." in full[1]
+    with pytest.raises(OperationalError):
+        with_database(mistake)
+
+
+def said_at_the_end(work: Callable[[Database], Awaitable[None]]) -> tuple[int, str]:
+    """The exit code of a command that does `work` on the database, and what it says."""
+    heard = io.StringIO()
+    with redirect_stderr(heard), pytest.raises(SystemExit) as ended:
+        with_database(work)
+    return int(str(ended.value)), heard.getvalue()
+
+
 # --- running -------------------------------------------------------------------------------------
 
 
@@ -306,3 +366,22 @@ async def test_a_bot_whose_token_is_refused_says_so_without_it(rig: Rig) -> None
     assert code != 0, output
     assert SECRET not in output
     assert "TELEGRAM_TOKEN" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("TELEGRAM_BASE_URL", "the network is up"), ("CLOCK_URL", "Cannot connect to host")],
+)
+async def test_a_network_that_is_down_is_not_told_as_the_database(
+    rig: Rig, name: str, words: str
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        silent = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        there = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BASE_URL": str(rig.http.base_url)}
+        code, output = await run_bot(**there | {name: silent})
+    assert code == 1
+    assert words in output
+    assert "database" not in output
+    assert "Traceback" not in output
+    assert SECRET not in output

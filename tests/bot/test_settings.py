@@ -1,14 +1,16 @@
 """Settings: what is refused says which setting, and never what stood there."""
 
 import shutil
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from bot.settings import Settings
+from domain.ladder import Hours, LadderRules
 from domain.tally import HEADLINE_KINDS, TallyKind
+from tests.storage.build import RULES
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "AAsecret-of-the-bot"
@@ -73,9 +75,20 @@ def test_an_accepted_token_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> 
         ("EXTRA_DAYS_OFF", "2026-12-31"),
         ("EXTRA_DAYS_OFF", '["31/12/2026"]'),
         ("EXTRA_WORKING_DAYS", '["2026-02-30"]'),
+        ("REMINDER_DAYS", "[0, -2]"),
+        ("REMINDER_DAYS", "[0, 0]"),
+        ("PUSH_HOURS", "[]"),
+        ("PUSH_HOURS", '["8h-11h"]'),
+        ("PUSH_HOURS", '["14:00-16:00", "08:00-11:00"]'),
+        ("PUSH_HOURS", '["08:00-12:00"]'),
+        ("EVENING_HOURS", "20:30-21:30"),
+        ("EVENING_HOURS", "19h30"),
+        ("QUIET_HOURS", '["21:00"]'),
         ("MASS_RATE", "0"),
         ("MASS_RATE", "31"),
         ("CLOCK_URL", "clock"),
+        ("PUBLIC_URL", "http://bot.example.vn"),
+        ("ZALO_WORD_DAY", "6"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -83,8 +96,19 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match=name.lower()):
+    with pytest.raises(ValueError, match=f"(?i){name}"):
         Settings()
+
+
+def test_the_ladder_follows_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().ladder(RULES) == LadderRules(RULES)
+    monkeypatch.setenv("REMINDER_DAYS", "[-3, 0]")
+    monkeypatch.setenv("REMINDER_LEAD_FROM", "2")
+    monkeypatch.setenv("PUSH_HOURS", '["09:00-10:00"]')
+    monkeypatch.setenv("EVENING_HOURS", "20:00-20:30")
+    assert Settings().ladder(RULES) == LadderRules(
+        RULES, (-3, 0), 2, (Hours(time(9), time(10)),), Hours(time(20), time(20, 30))
+    )
 
 
 def test_kinds_and_days_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +183,13 @@ def test_a_webhook_without_secret_or_port_is_refused(
     monkeypatch.setenv("WEBHOOK_SECRET", secret)
     monkeypatch.setenv("WEB_PORT", port)
     with pytest.raises(ValidationError, match=rf"{name} needs a \w*{reason}"):
+        Settings()
+
+
+def test_files_that_nobody_could_fetch_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://bot.example.vn")
+    monkeypatch.setenv("WEB_PORT", "0")
+    with pytest.raises(ValidationError, match="PUBLIC_URL needs a WEB_PORT"):
         Settings()
 
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection
 from telegram.ext import ExtBot
 
-from bot.messenger import NoFiles, _wording
+from bot.files import NoFiles
+from bot.messenger import _wording
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.ways import Way, Ways
@@ -28,7 +29,7 @@ from tests.channels.zalo_desk import LIMITS
 from tests.sandbox.rig import TOKEN, Rig, over_http
 from tests.sandbox.zalo_rig import TOKEN as ZALO_TOKEN
 from tests.sandbox.zalo_rig import ZaloRig
-from tests.storage.build import NOW
+from tests.storage.build import LADDER, NOW
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 MESSAGES = 10
@@ -47,7 +48,7 @@ class Pair:
     seconds: float = 0.0
 
     def outbox(self) -> Outbox:
-        return Outbox(self.db, self.ways, lambda: NOW, 25, lambda: self.seconds)
+        return Outbox(self.db, self.ways, lambda: NOW, LADDER, 25, lambda: self.seconds)
 
     async def send(self) -> list[tuple[str, str | None]]:
         await self.outbox().tick()
@@ -157,7 +158,7 @@ async def test_the_last_word_of_the_quota_gets_through_when_reminders_do_not(pai
     assert await pair.send() == [("sent", None), ("sent", None)]
     telegram, zalo = await pair.shown()
     assert TITLE in telegram[0]
-    assert "hơn 90 % số tin nhắn" in zalo[0]
+    assert "Bot Zalo 77 đã dùng hơn 90 % số tin nhắn" in zalo[0]
 
 
 def _queue(conn: Connection, message: str, *chats: int) -> None:
@@ -165,7 +166,7 @@ def _queue(conn: Connection, message: str, *chats: int) -> None:
     actors = [person.actor(conn, "telegram", str(chat), NOW.date()) for chat in chats]
     people = [actor.person_id for actor in actors if actor]
     later = NOW + timedelta(hours=1)
-    reminder.queue(conn, people, key=message, message=message, at=NOW, expires_at=later)
+    reminder.queue(conn, people, key=message, message=message, at=NOW, expires_at=later, about="77")
 
 
 async def test_a_pause_of_one_messenger_does_not_hold_the_other(pair: Pair) -> None:

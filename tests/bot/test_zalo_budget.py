@@ -72,8 +72,8 @@ async def test_before_there_are_units_nobody_is_told(db: Database) -> None:
 
 
 def test_the_words_name_the_shares_at_which_they_come(engine: str) -> None:
-    assert f"{QUOTA.warning:.0%}".replace("%", " %") in say(EARLY)
-    assert f"{QUOTA.scarce:.0%}".replace("%", " %") in say(LAST_WORD)
+    assert f"{QUOTA.warning:.0%}".replace("%", " %") in say(EARLY, about=BOT)
+    assert f"{QUOTA.scarce:.0%}".replace("%", " %") in say(LAST_WORD, about=BOT)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def an_officer_invites_and_the_newcomer_joins(wide: Window, phone: Window, album
     wide.say("/moi", "Mời với vai trò nào?")
     wide.tap("Báo cáo viên, tuyên truyền viên", "của đơn vị nào?")
     wide.say("xã Lâm Bình", "của đơn vị nào?")
-    answer = wide.tap("Đảng ủy xã Lâm Bình", "✉️ Liên kết mời")
+    wide.tap("Đảng ủy xã Lâm Bình", "dùng cho bao nhiêu người")
+    answer = wide.tap("Một người", "Mã QR")
     album.stage("invitation", wide)
 
     answer.get_by_role("link").click()

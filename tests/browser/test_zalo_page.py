@@ -60,6 +60,20 @@ def test_a_person_writes_on_zalo_beside_telegram_and_reads_a_styled_answer_witho
     assert window.complaints == []
 
 
+def test_a_link_in_an_answer_opens_beside_the_phone(open_window: OpenWindow, address: str) -> None:
+    window = open_window(480, 800)
+    window.page.goto(f"{address}/zalo#person-1001")
+    window.part("zalo-composer").fill("tệp")
+    window.part("zalo-composer").press("Enter")
+    picture = f"{address}/static/favicon.svg"
+    _answer(address, text=f"📎 Báo cáo tháng 7.xlsx: {picture}\n(Tải được trong 24 giờ.)")
+    link = window.page.locator("li.theirs a")
+    expect(link).to_have_text(picture)
+    with window.page.context.expect_page() as opened:
+        link.click()
+    assert opened.value.url == picture
+
+
 def test_the_51st_person_is_told_so_in_their_own_words(
     open_window: OpenWindow, address: str
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.leave import Days, read_leave
 from domain.reading import Action, Intent, read
 from handlers.commands import COMMANDS
 from wording.format import VIETNAM
@@ -18,6 +19,7 @@ RECEIVED = datetime(2026, 11, 22, 20, 10, tzinfo=VIETNAM)
 EXAMPLES = re.findall(r"^\| `([^`]+)` \| (.+) \|$", GUIDE, re.MULTILINE)
 TYPED = set(re.findall(r"`([^`]+)`", GUIDE))
 OTHER_LINES = {"không phát sinh": Intent.NIL_REPORT, "sửa đv 45 thành 54": Intent.CORRECT}
+LEAVES = ("vắng đến ngày 30/11", "nghỉ phép từ 1/12 đến 5/12")
 
 
 @pytest.mark.parametrize(("line", "understood"), EXAMPLES)
@@ -35,8 +37,13 @@ def test_a_nil_return_and_a_correction_are_read_as_such(line: str, intent: Inten
     assert (reading.intent, reading.action) == (intent, Action.CONFIRM)
 
 
+@pytest.mark.parametrize("line", LEAVES)
+def test_a_leave_is_read_as_such(line: str) -> None:
+    assert isinstance(read_leave(line, RECEIVED.date()), Days)
+
+
 def test_the_guide_gives_no_line_or_command_that_is_not_tried() -> None:
-    lines = {line for line, _ in EXAMPLES} | OTHER_LINES.keys()
+    lines = {line for line, _ in EXAMPLES} | OTHER_LINES.keys() | {*LEAVES}
     assert len(EXAMPLES) >= 5
     assert {typed for typed in TYPED if not typed.startswith("/")} == lines
     commands = {typed for typed in TYPED if typed.startswith("/")}

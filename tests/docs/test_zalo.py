@@ -1,6 +1,7 @@
 """docs/zalo.md says what the adapter does, and the month of which it speaks is the counted one."""
 
 from bench.zalo_month import MONTH, QUOTA, count
+from bot import files
 from channels.zalo_calls import METHODS, nothing
 from storage import zalo_schema
 from tests.docs.tables import DOCS, table
@@ -32,3 +33,8 @@ def test_the_month_is_the_one_that_is_counted() -> None:
         )
         in text
     )
+
+
+def test_the_proxy_forwards_what_must_be_reached_from_outside() -> None:
+    page = (DOCS / "zalo.md").read_text(encoding="utf-8")
+    assert f"@open path /zalo/* /{files.PATH}/*" in page

@@ -13,7 +13,8 @@ from sandbox.app import create_app
 from tests.sandbox.rig import TOKEN, Rig, over_http
 
 FOR_EVERYBODY = ["lienket", "huy", "quyenrieng", "trogiup"]
-FOR_REPORTERS = ["baocao", "duluan", "cuatoi", "lich", *FOR_EVERYBODY]
+FOR_LEADS = ["tongket", "thieu", "nhac", "moi"]
+FOR_REPORTERS = ["baocao", "duluan", "cuatoi", "lich", "nhac", "donvi", "vang", *FOR_EVERYBODY]
 
 
 def offered(*roles: Role) -> list[str]:
@@ -29,11 +30,11 @@ def test_somebody_without_a_role_is_offered_help_and_privacy() -> None:
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.MEMBER, ["lich", *FOR_EVERYBODY]),
+        (Role.MEMBER, ["lich", "donvi", "vang", *FOR_EVERYBODY]),
         (Role.REPORTER, FOR_REPORTERS),
         (
             Role.UNIT_LEAD,
-            ["baocao", "duluan", "cuatoi", "lich", "tongket", "thieu", "moi", *FOR_EVERYBODY],
+            ["baocao", "duluan", "cuatoi", "lich", *FOR_LEADS, "donvi", "vang", *FOR_EVERYBODY],
         ),
         (Role.OFFICER, [command.name for command in COMMANDS if command.name != "start"]),
         (Role.ADMIN, [command.name for command in COMMANDS if command.name != "start"]),

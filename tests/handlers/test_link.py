@@ -104,12 +104,12 @@ def _remind(conn: Connection, address: str) -> None:
 
 @pytest.fixture
 async def phones(db: Database, db_url: str) -> AsyncIterator[Phones]:
-    async with over_http(create_app(limits=False, now=NOW)) as rig, _running(rig, db_url):
+    async with over_http(create_app(limits=False, now=NOW)) as rig, on_both_messengers(rig, db_url):
         yield Phones(db, rig)
 
 
 @asynccontextmanager
-async def _running(rig: Rig, db_url: str) -> AsyncIterator[None]:
+async def on_both_messengers(rig: Rig, db_url: str) -> AsyncIterator[None]:
     address = str(rig.http.base_url).rstrip("/")
     settings = Settings.model_validate(
         {

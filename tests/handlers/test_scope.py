@@ -13,6 +13,7 @@ from handlers.scope import Reach, Scope, find_scope, reach_of, read_scope
 from storage import unit
 from storage.db import Database
 from tests.storage import build
+from tests.storage.build import RULES
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -32,7 +33,7 @@ def tree(conn: Connection) -> tuple[int, Reach]:
 
 
 def read(conn: Connection, reach: Reach, text: str) -> Scope | Say:
-    return read_scope(conn, reach, text, TODAY, DEFAULT, lambda p, of: f"{p.code}:{of}")
+    return read_scope(conn, reach, text, TODAY, RULES, lambda p, of: f"{p.code}:{of}")
 
 
 async def named(db: Database, text: str) -> tuple[str, str] | str:

@@ -4,23 +4,28 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
-from storage import totals
+from storage import exception, totals
 from storage.schema import (
     account,
     briefing,
     briefing_answer,
     change_request,
+    deadline_exception,
     delivery,
     draft,
+    enrolment,
     evidence,
     evidence_consent,
     group_chat,
     invitation,
+    leave,
     membership,
     opinion_note,
     org_unit,
     period_lock,
     person,
+    reminder_hold,
+    reminder_rest,
     report_excuse,
     tally,
     unit_report,
@@ -47,13 +52,22 @@ def _people(conn: Connection, people: Mapping[int, str], units: Mapping[int, str
         consent = f"agreed to notice {row.consent_version}" if row.consent_version else "no consent"
         yield f"{people[row.id]} is “{row.display_name}”, {consent}"
     for row in conn.execute(_all(membership)):
-        yield f"{people[row.person_id]} is {row.role} in {units[row.unit_id]}"
+        ended = f", until {row.valid_to}" if row.valid_to else ""
+        yield f"{people[row.person_id]} is {row.role} in {units[row.unit_id]}{ended}"
+    for row in conn.execute(_all(leave)):
+        days = f"{row.first_day}…{row.last_day}"
+        stand_in = people.get(row.stand_in_id, "nobody")
+        yield f"{people[row.person_id]} is away {days}, {stand_in} stands in"
     for row in conn.execute(_all(account)):
         if row.unreachable_since is not None:
             yield f"{people[row.person_id]} cannot be reached"
     for row in conn.execute(_all(invitation)):
+        left = f"{row.uses_left} left" if row.revoked_at is None else "taken back"
         expiry = moment(row.expires_at)
-        yield f"invitation as {row.role} in {units[row.unit_id]}: {row.uses_left} left, until {expiry}"
+        yield f"invitation as {row.role} in {units[row.unit_id]}: {left}, until {expiry}"
+    for row in conn.execute(_all(enrolment)):
+        asked = f"{row.role} in {units[row.unit_id]}"
+        yield f"{people[row.person_id]} asks to be {asked}: {row.state}"
 
 
 def _addresses(conn: Connection, names: Names, units: Mapping[int, str]) -> Iterator[str]:
@@ -80,11 +94,20 @@ def _said(conn: Connection, people: Mapping[int, str], units: Mapping[int, str])
     for row in conn.execute(_all(report_excuse)):
         word = "excused" if row.excused else "required"
         yield f"{units[row.unit_id]} {row.period}: {word}, by {people[row.said_by]}"
+    for row in conn.execute(_all(deadline_exception)):
+        due = "by the rule" if row.late_from is None else exception.last_day(row.late_from)
+        yield f"{units[row.unit_id]} {row.period}: due {due}, by {people[row.said_by]}"
     for row in conn.execute(select(unit_report)):
         yield f"{units[row.unit_id]} {row.period}: {row.status}, by {people[row.reported_by]}"
     for row in conn.execute(_all(opinion_note)):
         fields = f"{row.category}, {row.urgency}"
         yield f"note {row.id} of {people[row.sender_id]}, {units[row.unit_id]}: {fields}: “{row.text}”"
+    for row in conn.execute(_all(reminder_rest)):
+        about, until = units.get(row.unit_id, "all units"), row.until or "further notice"
+        yield f"{people[row.person_id]} wants no reminders of {about} until {until}"
+    for row in conn.execute(select(reminder_hold)):
+        day = f"{row.day}, by {people[row.said_by]}"
+        yield f"{units[row.unit_id]} {row.period}: no reminders on {day}"
     for row in conn.execute(_all(briefing)):
         stated = (moment(row.starts_at), row.place, row.link, row.topic)
         yield f"briefing {row.id} “{row.title}”: {' / '.join(filter(None, stated))}"

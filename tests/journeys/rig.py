@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,14 +19,15 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import Engine, create_engine, event, func, select, text
+from sqlalchemy import Engine, create_engine, event, func, or_, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage import reminder
+from storage import ladder, reminder
 from storage.reminder import DeliveryState
 from storage.schema import delivery, metadata
 from storage.zalo_schema import zalo_address
+from tests.storage.build import LADDER
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "1:journey-secret_Token"
@@ -93,6 +94,15 @@ class Rig:
     def _wait_for_bot(self) -> None:
         self.post("/sim/message", **{"from": PROBE, "text": "/start"})
         self.settle(PROBE, PROBE)
+
+    def operate(self, arguments: Sequence[str]) -> str:
+        """Run a command of `python -m bot` on the bot's database; what it says."""
+        env = os.environ | {"DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}"} | self.changed
+        command = [sys.executable, "-m", "bot", *arguments]
+        done = subprocess.run(
+            command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        return done.stdout.decode()
 
     def start_anew(self, changed: dict[str, str]) -> None:
         """Start the bot with other settings."""
@@ -173,8 +183,11 @@ class Rig:
     def has_sent_all(self) -> bool:
         """Whether no reminder is due and none is being sent."""
         open_states = (DeliveryState.QUEUED, DeliveryState.SENDING)
-        waiting = select(func.count()).where(delivery.c.state.in_(open_states))
         now = self.now()
+        waiting = select(func.count()).where(
+            delivery.c.state.in_(open_states),
+            or_(delivery.c.not_before.is_(None), delivery.c.not_before <= now),
+        )
         with self.database.connect() as conn:
             # In this order: what is due becomes what is waiting, in one transaction.
             next_due = reminder.next_due(conn)
@@ -188,7 +201,10 @@ class Rig:
         return self.log.read_bytes()[position:].decode()
 
     def reset(self) -> None:
-        """Back to the start: nothing stored, no faults, the clock at its beginning."""
+        """Back to the start: the clock at its beginning, nothing stored, no faults. The clock comes
+        first, or the bot would expand the new ladder's row at the old time.
+        """
+        self.post("/sim/clock", now=START.isoformat())
         with self.database.begin() as conn:
             for table in reversed(metadata.sorted_tables):
                 if table is not zalo_address:
@@ -196,9 +212,10 @@ class Rig:
             # Entry numbers begin anew; what a bot remembers of updates and addresses goes on.
             kept = "('inbox', 'zalo_address', 'zalo_arrival')"
             conn.execute(text(f"DELETE FROM sqlite_sequence WHERE name NOT IN {kept}"))
+            # As the bot itself does when it starts.
+            ladder.schedule(conn, START, LADDER)
         self.http.delete("/sim/faults").raise_for_status()
         self.post("/sim/limits", enabled=False)
-        self.post("/sim/clock", now=START.isoformat())
 
 
 def _wait_for_locks(engine: Engine) -> None:

@@ -5,7 +5,7 @@ What differs between the messengers, and is let pass:
 - an edit is a new message, and a long text is several: only what was said counts, not in how many;
 - taking the buttons off a message shows nothing;
 - a pop-up is a message in the chat of who tapped;
-- an invitation is no link, but what to write to the bot;
+- an invitation is no link, but what to write to the bot, so it has no QR picture;
 - signs before a choice, empty lines, and in which rows the choices stand.
 """
 
@@ -26,6 +26,7 @@ _LINK = re.compile(r"https://t\.me/\w+\?start=(\{token[ \d]*\})")
 _POP_UP = "pop-up: "
 _FACTS = ("stored:", "never stored:")
 _UNCHANGED = "message is not modified"
+_QR = label("invite.qr_title")
 # Nobody tells a Zalo bot that it was put into a group, so it says nothing then.
 _UNSEEN = "group "
 
@@ -97,7 +98,7 @@ def _messages(answers: Iterable[str], before: Set[tuple[str, ...]]) -> Iterator[
         lines = (*text, *choices)
         if found := _HEADER.fullmatch(header):
             bared = bool(found[1]) and not choices and _is_among(lines, before)
-            yield Said(found[2] or "", lines, maybe=bared)
+            yield Said(found[2] or "", lines, maybe=bared or lines[0] == _QR)
         elif header.startswith(_POP_UP):
             yield Said("", (header.removeprefix(_POP_UP),), pop_up=True)
         elif _UNCHANGED not in header:

@@ -24,6 +24,7 @@ come, and nothing may be missing. `# …` is a comment.
     limits: on                           the messenger's rate limits
     setting: EVIDENCE_PHOTOS=true        the bot starts anew with this setting
     bot: killed                          with kill -9; and "bot: started"
+    operator: units show                 a command of `python -m bot`, and what it says
     stored:                              what is stored beyond the cast (tests/journeys/cast.py)
     never stored: 0912345678             whether this stands anywhere in the database's bytes
 
@@ -88,6 +89,8 @@ def act(stage: Stage, line: str) -> list[str]:
         return stage.outcome(_place(verb) or who)
     if head == "stored":
         return stage.stored()
+    if head == "operator":
+        return stage.operate(rest)
     if head == "never stored":
         return stage.trace_of(stage.with_tokens(rest.strip()))
     _CIRCUMSTANCES[who](stage, verb, rest.strip())

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -193,7 +194,7 @@ class Stage:
     def plant(self, method: str, who: str, what: str) -> None:
         """The next such call fails with a status, or is carried out and its answer is lost."""
         fault: Json = {"drop_reply": True} if what == "answer lost" else {"status": int(what)}
-        self.rig.post("/sim/faults", method=method, chat=self.people[who], **fault)
+        self.rig.post("/sim/faults", method=method, chat=self._chats[who], **fault)
 
     def _message(self, who: str, place: str | None, **content: object) -> None:
         chat = self.groups[place] if place else self.people[who]
@@ -272,6 +273,10 @@ class Stage:
             if '"level": "DEBUG"' not in line and '"level": "INFO"' not in line:
                 level, message = _level_and_message(line)
                 yield f"log: {level} {message}"
+
+    def operate(self, command: str) -> list[str]:
+        """What the operator's command says, and what came of it in the chats."""
+        return [*self.rig.operate(shlex.split(command)).splitlines(), *self.outcome(None)]
 
     def stored(self) -> list[str]:
         """What is stored beyond the cast itself, and what of the cast is stored no more."""

@@ -20,7 +20,7 @@ from tests.journeys.cast import CAST, SINCE, _units
 from tests.journeys.rig import PATIENCE, PROJECT, START, _free_port
 
 PEOPLE = {name: number for number, name in enumerate(CAST, 1001)}
-OFFICER = ("briefing: announced", "summaries")
+OFFICER = ("briefing: announced", "summaries", "ladder: rounds that are called")
 # What must have been said before, so that the words mean what they mean in the month.
 BEFORE = {
     "corrections": (LINE,),
@@ -30,9 +30,12 @@ BEFORE = {
 ELSEWHERE = {
     "briefing: answers",
     "briefing: attendance",
+    "ladder: once more in the evening",
     "requests after the lock",
     "enrolments",
     "old letters, and stopped texts",
+    "heat maps",
+    "people: invited, away, let in",
 }
 PLAYED = [kind for kind in MONTH if kind.said and kind.name not in ELSEWHERE]
 

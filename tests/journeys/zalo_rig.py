@@ -40,7 +40,10 @@ class ZaloRig(Rig):
             "ZALO_POLL_SECONDS": "1",
             "ZALO_POLL_FLOOR": "0",
             "ZALO_QUOTA": str(ROOMY["quota"]),
+            # Said on Zalo alone; no scenario is about it.
+            "ZALO_WORD_DAY": "0",
             "WEB_PORT": str(self.web_port),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
         }
 
     def _wait_for_bot(self) -> None:

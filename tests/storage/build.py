@@ -6,6 +6,7 @@ from itertools import count
 from sqlalchemy import Connection, select
 
 from domain.deadline import DeadlineRules
+from domain.ladder import LadderRules
 from domain.role import Role
 from domain.tally import Figures, Precision, TallyKind
 from domain.unit import UnitType
@@ -17,6 +18,7 @@ NOW = datetime(2026, 7, 16, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 7, 16)
 CHANNEL = "telegram"
 RULES = DeadlineRules(Calendar.vietnam())
+LADDER = LadderRules(RULES)
 
 _numbers = count(1)
 
@@ -27,6 +29,15 @@ def province(conn: Connection) -> int:
 
 def commune(conn: Connection, parent_id: int, name: str = "Đảng uỷ xã Hàm Yên") -> int:
     return unit.add(conn, f"c{next(_numbers)}", name, UnitType.COMMUNE_COMMITTEE, parent_id)
+
+
+def cell(conn: Connection, parent_id: int) -> int:
+    return unit.add(conn, f"x{next(_numbers)}", "Chi bộ thôn", UnitType.CELL, parent_id)
+
+
+def also(conn: Connection, person_id: int, unit_id: int, role: Role = Role.REPORTER) -> None:
+    """Another role of the same person, since the year began."""
+    person.add_membership(conn, person_id, unit_id, role, date(2026, 1, 1))
 
 
 def reporter(conn: Connection, unit_id: int | None = None, role: Role = Role.REPORTER) -> int:
