@@ -10,14 +10,17 @@ because of others is run again, so `f` changes nothing but the database.
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import aiosqlite
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -31,6 +34,7 @@ T = TypeVar("T")
 UNITS_PER_COMMIT = 64
 BUSY_TIMEOUT_MS = 10_000
 ATTEMPTS = 5
+LAST_WORD_SECONDS = 5.0
 # PostgreSQL's unique_violation, serialization_failure, deadlock_detected: what two units that meet
 # do to each other. The one that lost sees the other's rows when it runs again.
 COLLISIONS = frozenset({"23505", "40001", "40P01"})
@@ -48,6 +52,7 @@ class Database:
         self._async_engine = _async_engine(parsed)
         self._readers = _read_only(self._async_engine)
         self._reading: set[asyncio.Task[Any]] = set()
+        self._readers_threads = _threads_of(self._async_engine) if self.is_sqlite else WeakSet()
         self._writer = _Writer(_sqlite_engine(parsed)) if self.is_sqlite else None
 
     async def read(
@@ -97,6 +102,8 @@ class Database:
             await self._writer.close()
         await asyncio.gather(*self._reading, return_exceptions=True)
         await self._async_engine.dispose()
+        for thread in list(self._readers_threads):
+            await asyncio.to_thread(thread.join, LAST_WORD_SECONDS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -230,6 +237,25 @@ def _async_engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
     _prepare_sqlite(engine.sync_engine, read_only=True)
     return engine
+
+
+def _threads_of(engine: AsyncEngine) -> WeakSet[threading.Thread]:
+    """The threads of aiosqlite's connections, as they come. A connection that could not be opened is
+    not closed by anybody: its thread answers once more, to a loop that must still be there.
+    """
+    threads: WeakSet[threading.Thread] = WeakSet()
+
+    async def opening(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*args, **kwargs)
+        connection._thread.daemon = True
+        threads.add(connection._thread)
+        return await connection
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def on_opening(_: Dialect, __: object, ___: list[Any], how: dict[str, Any]) -> None:
+        how["async_creator_fn"] = opening
+
+    return threads
 
 
 def _read_only(engine: AsyncEngine) -> AsyncEngine:

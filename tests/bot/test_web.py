@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 import sqlite3
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -239,14 +238,6 @@ async def test_a_database_that_is_gone_is_a_problem(served: Served, tmp_path: Pa
             found = Health.model_validate_json((await http.get("/health")).content)
             assert (found.problems, found.inbox_waiting) == ([Problem.DATABASE], None)
             assert (await http.get("/metrics")).status_code == 503
-    await readers_have_ended()
-
-
-async def readers_have_ended() -> None:
-    """A reader that could not open its file answers to this loop once more, so it stays until then."""
-    for thread in threading.enumerate():
-        if "_connection_worker_thread" in thread.name:
-            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_the_measures_are_there_for_prometheus(served: Served) -> None:

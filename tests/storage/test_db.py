@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -143,9 +144,22 @@ async def test_a_cancelled_writer_loses_and_breaks_nothing(db: Database) -> None
     assert complaints == []
 
 
+@contextmanager
+def complaints_of_threads() -> Iterator[list[object]]:
+    """What threads complain about until they have all ended."""
+    complaints: list[object] = []
+    before, threading.excepthook = threading.excepthook, complaints.append
+    try:
+        yield complaints
+        for thread in threading.enumerate():
+            if "_connection_worker_thread" in thread.name:
+                thread.join(5)
+    finally:
+        threading.excepthook = before
+
+
 def test_readers_who_give_up_leave_nothing_that_speaks_to_their_loop(db_url: str) -> None:
     """A connection that is cut off in the middle has a thread, which answers when the loop is gone."""
-    complaints: list[object] = []
 
     async def give_up(turns: int) -> None:
         async with Database(db_url) as db:
@@ -154,15 +168,23 @@ def test_readers_who_give_up_leave_nothing_that_speaks_to_their_loop(db_url: str
                 await asyncio.sleep(0)
             task.cancel()
 
-    complaining, threading.excepthook = threading.excepthook, complaints.append
-    try:
+    with complaints_of_threads() as complaints:
         for turns in range(20):
             asyncio.run(give_up(turns))
-        for thread in threading.enumerate():
-            if "_connection_worker_thread" in thread.name:
-                thread.join(5)
-    finally:
-        threading.excepthook = complaining
+    assert complaints == []
+
+
+def test_a_file_that_cannot_be_opened_leaves_nothing_that_speaks_to_its_loop(
+    tmp_path: Path,
+) -> None:
+    async def look() -> None:
+        async with Database(f"sqlite:///{tmp_path}/nowhere/bot.db") as db:
+            with pytest.raises(DBAPIError):
+                await db.read(codes)
+
+    with complaints_of_threads() as complaints:
+        for _ in range(30):
+            asyncio.run(look())
     assert complaints == []
 
 
