@@ -130,9 +130,11 @@ class Pace(BaseRateLimiter[Any]):
 
     def _chat(self, chat_id: str) -> _Chat:
         """A group's history is kept; of a person only the turn, while somebody waits for it."""
-        if chat_id.startswith("-"):
-            return self._groups.setdefault(chat_id, _Chat())
-        return self._chats.setdefault(chat_id, _Chat())
+        chats = self._groups if chat_id.startswith("-") else self._chats
+        chat = chats.get(chat_id)
+        if chat is None:
+            chat = chats[chat_id] = _Chat()
+        return chat
 
     async def _patiently(
         self, send: Send, args: Any, kwargs: dict[str, Any], *, repeats_lost: bool

@@ -8,6 +8,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from domain.period import Cutoff, Period, PeriodKind, bucket_of, day_in_label
 from domain.tally import NAMED_DAYS, Figures, Precision
@@ -53,6 +54,7 @@ def bucket(figures: Figures, cutoff: Cutoff) -> Period:
     return bucket_of_days(figures.date_from, figures.date_to, figures.precision, cutoff)
 
 
+@lru_cache
 def bucket_of_days(first: date, last: date, precision: Precision, cutoff: Cutoff) -> Period:
     """The period under which an entry with these dates is counted.
 

@@ -65,18 +65,25 @@ _SAYS_BACK = re.compile(
 _TELLS_OF_DAYS = re.compile(r"\b(?:ngay|den|toi|tu|mai|hom nay|tuan|thu|chu nhat|thang)\b")
 
 
+def says_away(text: str, today: date) -> bool:
+    """Whether a sentence says nothing but that its sender is away: "tôi xin nghỉ phép ạ"."""
+    plain = _plain(text)
+    return _SAYS_ONLY_THAT.fullmatch(plain) is not None or _leave_in(plain, today) is not None
+
+
 def read_leave(text: str, today: date) -> Days | LeaveProblem | None:
-    """The days in a sentence that says nothing but that its sender is away; None for any other."""
-    said = _SAYS_AWAY.fullmatch(_plain(text))
+    """The days in a sentence that says nothing but that its sender is away; None where it does not
+    say when, and for any other sentence.
+    """
+    return _leave_in(_plain(text), today)
+
+
+def _leave_in(plain: str, today: date) -> Days | LeaveProblem | None:
+    said = _SAYS_AWAY.fullmatch(plain)
     if said is None or not _TELLS_OF_DAYS.search(said["days"]):
         return None
     days = read_days(said["days"], today)
     return None if days is LeaveProblem.NO_DAYS else days
-
-
-def asks_leave(text: str) -> bool:
-    """Whether a sentence says that its sender is away, but not when: "tôi xin nghỉ phép ạ"."""
-    return _SAYS_ONLY_THAT.fullmatch(_plain(text)) is not None
 
 
 def says_back(text: str) -> bool:

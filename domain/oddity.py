@@ -36,6 +36,10 @@ class OddityCode(StrEnum):
     UNUSUAL_COUNT = "unusual_count"
 
 
+# The most pressing first.
+_PRESSING = tuple(OddityCode)
+
+
 class OddReason(StrEnum):
     """Why odd figures are right all the same, as their sender says; kept for the officer."""
 
@@ -159,8 +163,7 @@ def oddities(
         *_at_a_session(figures, habit, thresholds),
         *_how_many(figures, habit, thresholds, cutoff),
     ]
-    order = list(OddityCode)
-    return tuple(sorted(found, key=lambda oddity: order.index(oddity.code)))
+    return tuple(sorted(found, key=lambda oddity: _PRESSING.index(oddity.code)))
 
 
 def is_total(figures: Figures) -> bool:

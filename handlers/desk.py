@@ -373,11 +373,16 @@ def _photo_of(message: Message) -> Photo | None:
     return Photo(size.file_id, size.width, size.height)
 
 
+_LONGEST_PART = MessageLimit.MAX_TEXT_LENGTH // 2
+
+
 def _parts(text: str) -> list[str]:
     """A text in pieces that the messenger takes, broken at line ends."""
+    if len(text) <= _LONGEST_PART:
+        return [text]
     parts: list[str] = [""]
     for line in text.splitlines(keepends=True):
-        if len(parts[-1]) + len(line) > MessageLimit.MAX_TEXT_LENGTH // 2:
+        if len(parts[-1]) + len(line) > _LONGEST_PART:
             parts.append("")
         parts[-1] += line
     return [part for part in parts if part.strip()]

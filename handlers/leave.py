@@ -18,7 +18,7 @@ from telegram.ext import (
     filters,
 )
 
-from domain.leave import Days, LeaveProblem, asks_leave, read_days, read_leave, says_back
+from domain.leave import Days, LeaveProblem, read_days, read_leave, says_away, says_back
 from handlers import dialogue
 from handlers.desk import Button, Context, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import (
@@ -274,8 +274,7 @@ class _SaysAway(filters.MessageFilter):
     """A sentence that says nothing but that its sender is away."""
 
     def filter(self, message: Message) -> bool:
-        today, text = message.date.astimezone(VIETNAM).date(), message.text or ""
-        return read_leave(text, today) is not None or asks_leave(text)
+        return says_away(message.text or "", message.date.astimezone(VIETNAM).date())
 
 
 class _SaysBack(filters.MessageFilter):

@@ -7,17 +7,22 @@ PostgreSQL, and for the statement that begins a transaction, it is SQLAlchemy's 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Row, Select, Update
+from sqlalchemy import BindParameter, Connection, Date, Delete, Dialect, Insert, Row, Select, Update
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from storage.schema import Instant
+
 Statement = Select[Any] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+# A unit of work writes its instant and its days several times; each is put into words once.
+_TIMES: dict[type[TypeEngine[Any]], Convert] = {}
 
 
 class Prepared:
@@ -103,13 +108,20 @@ def _compile(statement: Statement, dialect: Dialect, values: Values) -> _Compile
 
 
 def _place(bind: BindParameter[Any], dialect: Dialect, values: Values) -> tuple[str | None, Any]:
-    write = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    write = _writing(bind.type, dialect)
     if bind.key in values:
         return bind.key, write
     if bind.required:
         raise KeyError(bind.key)
     value = bind.effective_value
     return None, value if write is None else write(value)
+
+
+def _writing(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    write = type_.dialect_impl(dialect).bind_processor(dialect)
+    if write is None or not isinstance(type_, Date | Instant):
+        return write
+    return _TIMES.setdefault(type(type_), lru_cache(write))
 
 
 def _reading(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

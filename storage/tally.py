@@ -86,7 +86,7 @@ def record(
         reporter_id=reporter_id,
         version=1,
         withdrawn=False,
-        figures=replace(figures, unit_text=None),
+        figures=figures if figures.unit_text is None else replace(figures, unit_text=None),
         bucket=counted_in,
         created_at=at,
         source=source,

@@ -6,9 +6,10 @@ plain text for buttons and menus. Asking for a message or a value that does not 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
@@ -66,9 +67,15 @@ def _sources() -> Mapping[str, str]:
     }
 
 
+class _Environment(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """As a plain dict: the usual chain of maps takes as long to copy as a message to render."""
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=DictLoader(_sources()),
         extensions=["jinja2.ext.do"],
         autoescape=True,
