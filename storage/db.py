@@ -292,6 +292,9 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
+        else:
+            # Some builds open a file for every small sort; a report's check has several.
+            cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 
     if read_only:
