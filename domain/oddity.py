@@ -128,12 +128,13 @@ class Habit:
 
     Counts are sessions, or items for kinds that have no sessions; the report itself is not in
     them. `on_day` and `by_reporter` count only what the same reporter has sent: for exactly these
-    days, and in the whole period (the report's bucket). `in_period` is the unit's. `parts` are
-    entries for a part of the report's days, `others_parts` those of them that somebody else
-    sent; `total_id` is a total whose label holds the report's days, `twin_id` an entry with the
-    same figures sent just now. `past_counts` and `past_per_session` are the unit's sums and
-    people per session in earlier periods of the same length, in no order. `locked` is what an
-    officer has said about the period, if anything, and `due` the due date that the unit was given.
+    days, and in the whole period (the report's bucket). `parts` are entries for a part of the
+    report's days, `others_parts` those of them that somebody else sent; `total_id` is a total whose
+    label holds the report's days, `twin_id` an entry with the same figures sent just now.
+    `in_period` is what the period came to so far for the unit with all below it, `past_counts` and
+    `past_per_session` their sums and people per session in earlier periods of the same length, in
+    no order. `locked` is what an officer has said about the period, if anything, and `due` the due
+    date that the unit was given.
     """
 
     members: int | None = None

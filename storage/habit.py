@@ -1,6 +1,7 @@
 """What is stored around a report, for `domain.oddity`: one statement, for it runs with every report.
 
-Only what the unit itself has reported is looked at, of the report's own kind.
+Only entries of the report's own kind are looked at. The figures of whole periods, this one and the
+past, are those of the unit with all below it; single entries are the unit's own.
 """
 
 from collections.abc import Sequence
@@ -149,6 +150,7 @@ def _around() -> Select[Any]:
             org_unit.c.member_count,
             lock.newest_word().label("locked"),
             lock.own_due().label("late_from"),
+            _in_period().label("in_period"),
             *now.c,
             case((count_known, then.sessions + then["items"])).label("past_count"),
             case((and_(count_known, people_known, then.sessions > 0), people)).label("past_people"),
@@ -161,7 +163,7 @@ def _around() -> Select[Any]:
 def _now() -> Subquery:
     """What the unit's entries come to: one row of answers, each over the few that it concerns."""
     first, *rest = (
-        part.subquery() for part in (_of_the_days(), _of_the_period(), _parts(), _total())
+        part.subquery() for part in (_of_the_days(), _by_the_reporter(), _parts(), _total())
     )
     joined: FromClause = first
     for each in rest:
@@ -169,6 +171,12 @@ def _now() -> Subquery:
     return select(joined).subquery("now")
 
 
+# Entries that stand, of the report's kind, but not the one that it corrects.
+_LIKE_THIS = (
+    tally.c.kind == bindparam("of_kind"),
+    tally.c.state == ACTIVE,
+    tally.c.id != bindparam("but_not"),
+)
 _OWN = tally.c.reporter_id.is_not_distinct_from(bindparam("of_reporter"))
 _COUNTED = func.coalesce(tally.c.sessions, tally.c["items"])
 _DAY_FROM: BindParameter[date] = bindparam("day_from")
@@ -186,14 +194,35 @@ def _of_the_days() -> Select[Any]:
     ).where(_SAME_DAYS)
 
 
-def _of_the_period() -> Select[Any]:
-    return _of_unit(
-        func.sum(case((_OWN, _COUNTED))).label("by_reporter"),
-        func.sum(_COUNTED).label("in_period"),
-    ).where(
+def _in_period() -> ColumnElement[int]:
+    """What the period came to so far, without the entry that is corrected."""
+    now = period_total.alias("now_total")
+    kept = select(now.c.sessions + now.c["items"]).where(
+        now.c.unit_id == bindparam("of_unit"),
+        now.c.bucket == bindparam("of_bucket"),
+        now.c.kind == bindparam("of_kind"),
+    )
+    corrected = select(_COUNTED).where(
+        tally.c.id == bindparam("but_not"),
+        tally.c.unit_id == bindparam("of_unit"),
         tally.c.bucket == bindparam("of_bucket"),
-        # All of them; the index on the first day finds them.
+        tally.c.kind == bindparam("of_kind"),
+        tally.c.state == ACTIVE,
+    )
+    return kept.scalar_subquery() - func.coalesce(corrected.scalar_subquery(), 0)
+
+
+def _by_the_reporter() -> Select[Any]:
+    counts = select(func.sum(_COUNTED).label("by_reporter"))
+    # "+ 0": by the index on the reporter's days; the unit has more entries than one of its people.
+    of_unit = tally.c.unit_id + 0 == bindparam("of_unit")
+    return counts.where(
+        tally.c.reporter_id == bindparam("of_reporter"),
+        # All of the bucket; the index on the first day finds them.
         tally.c.date_from.between(bindparam("first_day"), bindparam("period_to")),
+        tally.c.bucket == bindparam("of_bucket"),
+        of_unit,
+        *_LIKE_THIS,
     )
 
 
@@ -215,17 +244,14 @@ def _total() -> Select[Any]:
     return _of_unit(func.max(tally.c.id).label("total_id")).where(
         tally.c.date_from.between(bindparam("year_from"), _DAY_FROM),
         tally.c.date_to >= _DAY_TO,
+        # A label holds several days. The index says it, so the many entries of one day are passed.
+        tally.c.date_to > tally.c.date_from,
         *(tally.c.precision != named for named in NAMED_DAYS),
     )
 
 
 def _of_unit(*columns: ColumnElement[Any]) -> Select[Any]:
-    return select(*columns).where(
-        tally.c.unit_id == bindparam("of_unit"),
-        tally.c.kind == bindparam("of_kind"),
-        tally.c.state == ACTIVE,
-        tally.c.id != bindparam("but_not"),
-    )
+    return select(*columns).where(tally.c.unit_id == bindparam("of_unit"), *_LIKE_THIS)
 
 
 # Built once: building this statement costs more than running it.

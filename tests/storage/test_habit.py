@@ -85,6 +85,22 @@ async def test_sessions_are_counted_by_day_by_person_and_for_the_unit(db: Databa
     assert (known.on_day, known.by_reporter, known.in_period) == (2, 6, 14)
 
 
+async def test_a_period_is_that_of_the_unit_with_all_below_it_as_its_past_is(db: Database) -> None:
+    def filled(conn: Connection) -> Habit:
+        where = place(conn)
+        below = replace(where, unit=build.cell(conn, where.unit))
+        june = build.figures(TODAY - timedelta(days=30), sessions=4)
+        old = keep(conn, where, build.figures(sessions=8))
+        keep(conn, where, build.figures(YESTERDAY, sessions=1))
+        keep(conn, below, build.figures(sessions=2))
+        keep(conn, below, june)
+        return around(conn, where, replaces=old)
+
+    known = await db.write(filled)
+    assert (known.on_day, known.by_reporter, known.in_period) == (0, 1, 3)
+    assert known.past_counts == (4,)
+
+
 async def test_what_was_withdrawn_and_what_is_corrected_do_not_count(db: Database) -> None:
     def filled(conn: Connection) -> Habit:
         where = place(conn)
