@@ -17,6 +17,7 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from bot import intake
+from bot.update import as_update
 from handlers.desk import Say, Tell
 from storage import draft, inbox, person, reminder
 from storage.db import Database
@@ -137,7 +138,7 @@ class Inbox:
     async def _enqueue(self, row: Waiting) -> None:
         """Hand a row on; one that the library cannot read is parked and holds up nobody."""
         try:
-            update = Update.de_json(dict(row.payload), self._bot)
+            update = as_update(row.payload, self._bot)
         except Exception as error:
             log.error("update %d cannot be read and is parked", row.update_id, exc_info=error)
             name = type(error).__name__
