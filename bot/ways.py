@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
@@ -41,14 +40,11 @@ class Ways:
         """
         way = self.by_channel[channel]
         bot = await self._bot(way, address)
-        markup: InlineKeyboardMarkup | None = message.markup()
         await bot.send_message(
             int(address),
             message.text(),
             parse_mode=ParseMode.HTML,
-            reply_markup=markup,
-            # A fresh one each time: the library writes into it.
-            api_kwargs={**way.unasked} if spares else {},
+            api_kwargs={**message.markup(), **(way.unasked if spares else {})},
             **more,
         )
 

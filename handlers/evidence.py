@@ -147,7 +147,7 @@ async def tap_show(turn: Turn) -> None:
         for photo in photos:
             one = Say("evidence.one", {"photo": photo}, _take_off_button(photo.id))
             file_id = photo.photo.file_id
-            await turn.chat.send_photo(file_id, one.text(), reply_markup=one.markup())
+            await turn.chat.send_photo(file_id, one.text(), api_kwargs=one.markup())
     except TelegramError:
         await turn.say("evidence.not_shown")
 
