@@ -133,7 +133,7 @@ def _take_back(
         return Say("common.not_enrolled")
     if lock.locks(conn, unit_id, period, rules.deadlines, sender.today):
         return Say("ladder.locked", values)
-    if not nudge.take_back_nil(conn, unit_id, period, actor.person_id, sender.now):
+    if not unit_report.take_back_nil(conn, unit_id, period, actor.person_id, sender.now):
         return Say("scope.not_yours")
     return _again(conn, sender, actor, day, rules)
 

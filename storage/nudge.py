@@ -4,18 +4,17 @@ again: units that have reported meanwhile are left out.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from domain.ladder import LadderRules
 from domain.period import Period
 from domain.role import ALLOWED, Action
 from domain.status import Status
-from storage import audit, ladder, leave, rest, status, unit
+from storage import ladder, leave, rest, status, unit
 from storage.person import valid_on
-from storage.schema import account, membership, nudge, org_unit, person, unit_path, unit_report
-from storage.unit_report import NIL_RETURN
+from storage.schema import account, membership, nudge, org_unit, person, unit_path
 
 # So many units are looked at one by one; more of them all at once.
 _FEW = 3
@@ -167,20 +166,3 @@ def _contacts(
     )
     known = {row.id: Contact(row.display_name, row.address) for row in rows}
     return {unit_id: known[person_id] for unit_id, person_id in first.items()}
-
-
-def take_back_nil(
-    conn: Connection, unit_id: int, period: Period, person_id: int, at: datetime
-) -> bool:
-    """Forget this person's nil return of the unit; False when it is not theirs or not there."""
-    gone = conn.execute(
-        delete(unit_report).where(
-            unit_report.c.unit_id == unit_id,
-            unit_report.c.period == period.code,
-            unit_report.c.status == NIL_RETURN,
-            unit_report.c.reported_by == person_id,
-        )
-    )
-    if gone.rowcount:
-        audit.record(conn, at, person_id, "nil_undone", "org_unit", unit_id, period=period.code)
-    return bool(gone.rowcount)

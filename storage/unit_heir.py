@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, o
 
 from domain.briefing import VIETNAM
 from domain.unit import Unit
+from storage import audit, reminder
 from storage.enrolment import EnrolmentState
 from storage.schema import (
     briefing,
@@ -21,6 +22,11 @@ from storage.schema import (
     reminder_rest,
 )
 
+# What a newcomer hears who waited to be let into a unit that is no more.
+UNIT_CLOSED = "approval.unit_closed"
+_WORTH_TELLING = timedelta(days=7)
+# Changes of a day are carried out when it begins; nobody is told in the night.
+_MORNING = time(8)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -129,9 +135,21 @@ def _hand_over_enrolments(conn: Connection, unit_id: int, to: Heir, at: datetime
     if to.unit is not None:
         _move(conn, enrolment, unit_id, to.unit.id, waiting)
     else:
-        declined = {"state": EnrolmentState.DECLINED, "decided_at": at}
         of_unit = enrolment.c.unit_id == unit_id
-        conn.execute(update(enrolment).where(of_unit, waiting).values(declined))
+        declined = update(enrolment).where(of_unit, waiting).returning(enrolment)
+        values = {"state": EnrolmentState.DECLINED, "decided_at": at}
+        for row in conn.execute(declined.values(values)).all():
+            audit.record(conn, at, None, "enrolment_declined", "enrolment", row.id)
+            reminder.queue(
+                conn,
+                [row.person_id],
+                key=f"{UNIT_CLOSED}:{row.id}",
+                message=UNIT_CLOSED,
+                at=at,
+                expires_at=at + _WORTH_TELLING,
+                enrolment_id=row.id,
+                not_before=datetime.combine(to.since, _MORNING, VIETNAM),
+            )
 
 
 def _hand_over_drafts(conn: Connection, ended: Unit, to: Heir) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from domain.period import Period
 from storage import audit
@@ -31,3 +31,20 @@ def record_nil(
             )
         )
         audit.record(conn, at, person_id, "nil_return", "org_unit", unit_id, period=period.code)
+
+
+def take_back_nil(
+    conn: Connection, unit_id: int, period: Period, person_id: int, at: datetime
+) -> bool:
+    """Forget this person's nil return of the unit; False when it is not theirs or not there."""
+    gone = conn.execute(
+        delete(unit_report).where(
+            unit_report.c.unit_id == unit_id,
+            unit_report.c.period == period.code,
+            unit_report.c.status == NIL_RETURN,
+            unit_report.c.reported_by == person_id,
+        )
+    )
+    if gone.rowcount:
+        audit.record(conn, at, person_id, "nil_undone", "org_unit", unit_id, period=period.code)
+    return bool(gone.rowcount)

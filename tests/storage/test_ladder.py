@@ -414,9 +414,9 @@ async def test_a_nil_return_is_taken_back_by_who_said_it_and_nobody_else(
 ) -> None:
     await db.write(unit_report.record_nil, cast.other, NOVEMBER, cast.neighbour, at(T5))
     when = at(T5, 9)
-    assert not await db.write(nudge.take_back_nil, cast.other, NOVEMBER, cast.lead, when)
+    assert not await db.write(unit_report.take_back_nil, cast.other, NOVEMBER, cast.lead, when)
     assert cast.neighbour not in await sent(db, at(T2))
-    assert await db.write(nudge.take_back_nil, cast.other, NOVEMBER, cast.neighbour, when)
+    assert await db.write(unit_report.take_back_nil, cast.other, NOVEMBER, cast.neighbour, when)
     assert cast.neighbour in await sent(db, at(T))
 
 
@@ -427,7 +427,7 @@ async def test_every_word_about_reminders_leaves_a_line(db: Database, cast: Cast
         rest.hold(conn, cast.top, NOVEMBER, T2, cast.officer, at(T5))
         rest.release(conn, cast.top, NOVEMBER, T2, cast.officer, at(T5))
         unit_report.record_nil(conn, cast.other, NOVEMBER, cast.lead, at(T5))
-        nudge.take_back_nil(conn, cast.other, NOVEMBER, cast.lead, at(T5))
+        unit_report.take_back_nil(conn, cast.other, NOVEMBER, cast.lead, at(T5))
 
     await db.write(words)
     lines = [action for action, *_ in await db.read(build.audit_lines)]
