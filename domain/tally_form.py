@@ -5,7 +5,7 @@ does not ask again.
 """
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -114,7 +114,7 @@ class TallyForm:
 
 def from_figures(unit_id: int, figures: Figures, replaces: int | None = None) -> TallyForm:
     """A form in which everything is answered: it stands at the confirmation."""
-    values = asdict(figures)
+    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
     del values["unit_text"]
     split_missing = figures.party_members is None or figures.public is None
     unsplit = figures.audience_total is not None and split_missing

@@ -15,7 +15,8 @@ from domain.period import Period, PeriodKind
 from domain.role import Action
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
-from handlers.scope import Scope, find_scope, officer_for, read_scope
+from handlers.scope import Scope, officer_asks, officer_taps
+from handlers.tap import answer_tap
 from storage import exception, status
 from wording.say import label
 
@@ -33,22 +34,15 @@ async def ask_extension(turn: Turn) -> None:
 
 async def tap_extension(turn: Turn) -> None:
     """A tap under the question: ask about another unit, extend, go by the rule again, or leave it."""
-    answer = await turn.write(_tapped, turn.sender, turn.tap, turn.desk.rules.deadlines)
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    rules = turn.desk.rules.deadlines
+    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:
-    found = officer_for(conn, sender, Action.EXTEND_DEADLINE)
-    if isinstance(found, Say):
-        return found
-    _, reach = found
     until = _UNTIL.search(text)
     about = text[: until.start()] if until else text
     data = partial(_data, conn, ASK)
-    scope = read_scope(conn, reach, about, sender.today, rules, data)
+    scope = officer_asks(conn, sender, Action.EXTEND_DEADLINE, about, rules, data)
     if isinstance(scope, Say):
         return scope
     return _question(conn, sender, scope, rules, until[1] if until else None)
@@ -57,13 +51,10 @@ def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) ->
 def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:
     """None for a button that is older than the newest word."""
     _, code, unit_id, wish, last_word = tap
-    found = officer_for(conn, sender, Action.EXTEND_DEADLINE)
+    found = officer_taps(conn, sender, Action.EXTEND_DEADLINE, code, unit_id)
     if isinstance(found, Say):
         return found
-    actor, reach = found
-    scope = find_scope(conn, reach, code, unit_id)
-    if scope is None:
-        return Say("scope.not_yours")
+    actor, scope = found
     if wish == ASK:
         return _question(conn, sender, scope, rules)
     if int(last_word) != exception.last_word(conn):

@@ -13,7 +13,8 @@ from domain.period import Period, PeriodKind
 from domain.role import Action
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
-from handlers.scope import Scope, find_scope, officer_for, read_scope
+from handlers.scope import Scope, officer_asks, officer_taps
+from handlers.tap import answer_tap
 from storage import excuse, status
 from storage.status import UnitStatus
 from wording.say import label
@@ -29,32 +30,23 @@ async def ask_excuse(turn: Turn) -> None:
 
 async def tap_excuse(turn: Turn) -> None:
     """A tap under the question: ask about another unit, excuse, require again, or leave it."""
-    answer = await turn.write(_tapped, turn.sender, turn.tap, turn.desk.rules.deadlines)
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    rules = turn.desk.rules.deadlines
+    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:
-    found = officer_for(conn, sender, Action.EXCUSE_UNIT)
-    if isinstance(found, Say):
-        return found
-    _, reach = found
-    scope = read_scope(conn, reach, text, sender.today, rules, partial(_data, conn, "ask"))
+    data = partial(_data, conn, "ask")
+    scope = officer_asks(conn, sender, Action.EXCUSE_UNIT, text, rules, data)
     return scope if isinstance(scope, Say) else _question(conn, scope, rules)
 
 
 def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:
     """None for a button that is older than the newest word."""
     _, code, unit_id, wish, last_word = tap
-    found = officer_for(conn, sender, Action.EXCUSE_UNIT)
+    found = officer_taps(conn, sender, Action.EXCUSE_UNIT, code, unit_id)
     if isinstance(found, Say):
         return found
-    actor, reach = found
-    scope = find_scope(conn, reach, code, unit_id)
-    if scope is None:
-        return Say("scope.not_yours")
+    actor, scope = found
     if wish == "ask":
         return _question(conn, scope, rules)
     if int(last_word) != excuse.last_word(conn):

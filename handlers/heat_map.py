@@ -11,7 +11,7 @@ from domain.period import Period, PeriodKind
 from handlers.desk import Button, Desk, Keyboard, Picture, Say, Turn
 from handlers.dialogue import Handler
 from handlers.pages import page_buttons
-from handlers.scope import Scope, find_scope, looking, reach_here
+from handlers.scope import Scope, page_here
 from reports.heat_map import HeatMap, lay_out
 from storage import status
 from wording.say import label
@@ -19,19 +19,7 @@ from wording.say import label
 
 async def tap_heat_map(turn: Turn) -> None:
     """A page of the table, as a message and the picture behind it; the list stays where it is."""
-    look = looking(turn)
-    await turn.show(await look(_tapped, turn, turn.desk.rules.deadlines), new=True)
-
-
-def _tapped(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
-    _, code, unit_id, page = turn.tap
-    reach = reach_here(conn, turn)
-    if isinstance(reach, Say):
-        return reach
-    scope = find_scope(conn, reach, code, unit_id)
-    if scope is None:
-        return Say("scope.not_yours")
-    return heat_map(conn, turn.sender.today, scope, rules, int(page))
+    await turn.show(await page_here(turn, heat_map), new=True)
 
 
 def heat_map(conn: Connection, today: date, scope: Scope, rules: DeadlineRules, page: int) -> Say:

@@ -14,7 +14,8 @@ from domain.period import Period, PeriodKind
 from domain.role import Action, Actor
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
-from handlers.scope import Scope, find_scope, officer_for, read_scope
+from handlers.scope import Scope, officer_asks, officer_taps
+from handlers.tap import answer_tap
 from storage import change_request, lock
 from storage.lock import Standing
 from wording.say import label
@@ -34,11 +35,7 @@ async def ask_reopen(turn: Turn) -> None:
 
 async def tap_lock(turn: Turn) -> None:
     """A tap under the question: ask about another unit, do it, or leave it."""
-    answer = await turn.write(_tapped, turn.sender, turn.tap, _rules(turn))
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, _rules(turn)))
 
 
 def _rules(turn: Turn) -> DeadlineRules:
@@ -46,25 +43,18 @@ def _rules(turn: Turn) -> DeadlineRules:
 
 
 def _asked(conn: Connection, sender: Sender, text: str, wish: str, rules: DeadlineRules) -> Say:
-    found = officer_for(conn, sender, Action.LOCK_PERIOD)
-    if isinstance(found, Say):
-        return found
-    _, reach = found
     data = partial(_data, conn, wish, "ask")
-    scope = read_scope(conn, reach, text, sender.today, rules, data)
+    scope = officer_asks(conn, sender, Action.LOCK_PERIOD, text, rules, data)
     return scope if isinstance(scope, Say) else _question(conn, sender, scope, wish, rules)
 
 
 def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:
     """None for a button that is older than the newest word: what it counted may be different now."""
     _, code, unit_id, wish, step, last_word = tap
-    found = officer_for(conn, sender, Action.LOCK_PERIOD)
+    found = officer_taps(conn, sender, Action.LOCK_PERIOD, code, unit_id)
     if isinstance(found, Say):
         return found
-    actor, reach = found
-    scope = find_scope(conn, reach, code, unit_id)
-    if scope is None:
-        return Say("scope.not_yours")
+    actor, scope = found
     if step == "ask":
         return _question(conn, sender, scope, wish, rules)
     if int(last_word) != lock.last_word(conn):

@@ -16,6 +16,7 @@ from handlers.dialogue import PRIVATE, Handler, actor_of, rows
 from handlers.pages import page_buttons, period_buttons
 from handlers.requests import asked, is_free, withdraw_or_ask
 from handlers.tally_draft import entry_button, entry_buttons, withdrawal_buttons
+from handlers.tap import answer_tap
 from storage import change_request, evidence, oddity, person, tally
 from storage.change_request import ChangeRequest
 from storage.tally import StoredTally, TallyVersion
@@ -74,11 +75,8 @@ def _list_data(period: Period, page: int) -> str:
 
 async def tap_entry(turn: Turn) -> None:
     """A tap on one entry: show it or its history, ask before withdrawing it, withdraw or keep it."""
-    answer = await turn.write(_on_entry, turn.sender, turn.tap, turn.desk.rules.deadlines)
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    rules = turn.desk.rules.deadlines
+    await answer_tap(turn, await turn.write(_on_entry, turn.sender, turn.tap, rules))
 
 
 def _on_entry(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:

@@ -19,7 +19,7 @@ from handlers.desk import Desk, Say, Turn
 from handlers.dialogue import Handler
 from handlers.heat_map import heat_map_button
 from handlers.pages import page_buttons, periods_beside
-from handlers.scope import Scope, find_scope, looking, reach_here, read_scope
+from handlers.scope import Scope, looking, page_here, reach_here, read_scope
 from storage import exception, lock, status
 from storage.status import UnitStatus
 
@@ -46,8 +46,7 @@ async def show_missing(turn: Turn) -> None:
 
 async def tap_missing(turn: Turn) -> None:
     """Another page, month or unit."""
-    look = looking(turn)
-    await turn.show(await look(_tapped, turn, turn.desk.rules.deadlines))
+    await turn.show(await page_here(turn, overview))
 
 
 def _asked(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
@@ -58,17 +57,6 @@ def _asked(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
     if isinstance(scope, Say):
         return scope
     return overview(conn, today, scope, rules, 0)
-
-
-def _tapped(conn: Connection, turn: Turn, rules: DeadlineRules) -> Say:
-    _, code, unit_id, page = turn.tap
-    reach = reach_here(conn, turn)
-    if isinstance(reach, Say):
-        return reach
-    scope = find_scope(conn, reach, code, unit_id)
-    if scope is None:
-        return Say("scope.not_yours")
-    return overview(conn, turn.sender.today, scope, rules, int(page))
 
 
 def overview(conn: Connection, today: date, scope: Scope, rules: DeadlineRules, page: int) -> Say:

@@ -14,7 +14,7 @@ from domain.role import Action
 from handlers.desk import Desk, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.pages import page_buttons, periods_beside
-from handlers.scope import Scope, find_scope, officer_for, read_scope
+from handlers.scope import Scope, officer_asks, officer_taps
 from storage import oddity, tally
 
 SHOWN = 10
@@ -32,22 +32,17 @@ async def tap_odd(turn: Turn) -> None:
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:
-    found = officer_for(conn, sender, Action.REVIEW_ENTRIES)
-    if isinstance(found, Say):
-        return found
-    _, reach = found
-    scope = read_scope(conn, reach, text, sender.today, rules, _data)
+    scope = officer_asks(conn, sender, Action.REVIEW_ENTRIES, text, rules, _data)
     return scope if isinstance(scope, Say) else _list(conn, sender, scope, rules, 0)
 
 
 def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say:
     _, code, unit_id, page = tap
-    found = officer_for(conn, sender, Action.REVIEW_ENTRIES)
+    found = officer_taps(conn, sender, Action.REVIEW_ENTRIES, code, unit_id)
     if isinstance(found, Say):
         return found
-    _, reach = found
-    scope = find_scope(conn, reach, code, unit_id)
-    return _list(conn, sender, scope, rules, int(page)) if scope else Say("scope.not_yours")
+    _, scope = found
+    return _list(conn, sender, scope, rules, int(page))
 
 
 def _list(conn: Connection, sender: Sender, scope: Scope, rules: DeadlineRules, page: int) -> Say:

@@ -16,6 +16,7 @@ from handlers.desk import Button, Context, Desk, Say, Sender, Turn
 from handlers.dialogue import Dialogue, Handler, actor_of, bottom_row, button, rows
 from handlers.invite import MOST_CHOICES, own_units, unit_buttons, units_called
 from handlers.people import card_data, manages
+from handlers.tap import answer_tap
 from handlers.tell import tell
 from storage import people, person, unit
 from storage.draft import Draft
@@ -36,10 +37,7 @@ async def tap_end(turn: Turn) -> None:
     _, membership_id, wish, unit_id = turn.tap
     sure = wish == "sure"
     answer = await turn.write(end_role, turn.sender, int(membership_id), int(unit_id), sure)
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    await answer_tap(turn, answer)
 
 
 def end_role(

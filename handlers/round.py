@@ -16,6 +16,7 @@ from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of
 from handlers.rest import own_reminders, rest_button
 from handlers.scope import Scope, find_scope, reach_of, read_scope
+from handlers.tap import answer_tap
 from storage import audit, ladder, rest, unit
 from wording.say import label
 
@@ -30,11 +31,7 @@ async def ask_round(turn: Turn, rules: LadderRules) -> None:
 
 async def tap_round(turn: Turn, rules: LadderRules) -> None:
     """A tap under the preview: look at another unit, send, hold back, go on, or leave it."""
-    answer = await turn.write(_tapped, turn.sender, turn.tap, rules)
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: LadderRules) -> Say:
@@ -55,9 +52,11 @@ def _tapped(conn: Connection, sender: Sender, tap: list[str], rules: LadderRules
     on = date.fromisoformat(day)
     actor = actor_of(conn, sender)
     reach = None if actor is None else reach_of(actor, Action.CALL_ROUND)
-    scope = None if reach is None else find_scope(conn, reach, code, unit_id)
-    if actor is None or scope is None:
+    if actor is None or reach is None:
         return Say("scope.not_yours")
+    scope = find_scope(conn, reach, code, unit_id)
+    if isinstance(scope, Say):
+        return scope
     if wish == "ask":
         return _preview(conn, sender, scope, rules)
     if wish == "send":

@@ -38,6 +38,10 @@ class Scope:
     unit: Unit
 
 
+# Answers for a day about a scope with one page of what is found there, the first is 0.
+PageOf = Callable[[Connection, date, Scope, DeadlineRules, int], Say]
+
+
 def reach_of(actor: Actor, action: Action) -> Reach | None:
     """The units for which this person may do it; None for nowhere."""
     membership = actor.first(action)
@@ -69,8 +73,52 @@ def looking(turn: Turn) -> Callable[..., Awaitable[Say]]:
     return turn.read if turn.is_private else turn.write
 
 
-def officer_for(conn: Connection, sender: Sender, action: Action) -> tuple[Actor, Reach] | Say:
-    """The officer who speaks and the units for which they may do it; or why they may not."""
+async def page_here(turn: Turn, page_of: PageOf) -> Say:
+    """The page to which the tapped button NAME:PERIOD:UNIT:PAGE leads, within `reach_here`."""
+    return await looking(turn)(_page_here, turn, page_of, turn.desk.rules.deadlines)
+
+
+def _page_here(conn: Connection, turn: Turn, page_of: PageOf, rules: DeadlineRules) -> Say:
+    _, code, unit_id, page = turn.tap
+    reach = reach_here(conn, turn)
+    if isinstance(reach, Say):
+        return reach
+    scope = find_scope(conn, reach, code, unit_id)
+    if isinstance(scope, Say):
+        return scope
+    return page_of(conn, turn.sender.today, scope, rules, int(page))
+
+
+def officer_asks(
+    conn: Connection,
+    sender: Sender,
+    action: Action,
+    text: str,
+    rules: DeadlineRules,
+    data: Callable[[Period, int], str],
+) -> Scope | Say:
+    """What an officer's command is about (see `read_scope`); or why they may not do it."""
+    found = _officer(conn, sender, action)
+    if isinstance(found, Say):
+        return found
+    _, reach = found
+    return read_scope(conn, reach, text, sender.today, rules, data)
+
+
+def officer_taps(
+    conn: Connection, sender: Sender, action: Action, code: str, unit_id: str
+) -> tuple[Actor, Scope] | Say:
+    """Who taps an officer's button and what it is about; or why they may not do it."""
+    found = _officer(conn, sender, action)
+    if isinstance(found, Say):
+        return found
+    actor, reach = found
+    scope = find_scope(conn, reach, code, unit_id)
+    return scope if isinstance(scope, Say) else (actor, scope)
+
+
+def _officer(conn: Connection, sender: Sender, action: Action) -> tuple[Actor, Reach] | Say:
+    """The officer who speaks and the units for which they may do it."""
     actor = actor_of(conn, sender)
     if actor is None:
         return Say("common.not_enrolled")
@@ -103,10 +151,12 @@ def read_scope(
     return Say("scope.unknown")
 
 
-def find_scope(conn: Connection, reach: Reach, code: str, unit_id: str) -> Scope | None:
-    """The scope of a tapped button; None when it is out of reach now."""
+def find_scope(conn: Connection, reach: Reach, code: str, unit_id: str) -> Scope | Say:
+    """The scope of a tapped button, or that it is out of reach now."""
     of = unit.get(conn, int(unit_id))
-    return Scope(Period.from_code(code), of) if reach.holds(of.path) else None
+    if not reach.holds(of.path):
+        return Say("scope.not_yours")
+    return Scope(Period.from_code(code), of)
 
 
 def _readings(text: str, today: date, rules: DeadlineRules) -> Iterator[tuple[Period | None, str]]:

@@ -15,14 +15,15 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from domain.role import Role
 from storage import audit, person
 from storage.invitation import Invitation
-from storage.schema import enrolment, org_unit, unit_path
-from storage.schema import person as people
+from storage.people import with_names
+from storage.schema import enrolment, unit_path
 
 
 class EnrolmentState(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    UNIT_CLOSED = "unit_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ def decide(
     conn: Connection, enrolment_id: int, decided_by: int, at: datetime, today: date, *, accept: bool
 ) -> Enrolment | None:
     """Let the person in from today on, or decline; None when somebody has decided already."""
-    held = _select().where(enrolment.c.id == enrolment_id).with_for_update(of=enrolment)
-    asked = _stored(conn.execute(held).one())
+    asked = _stored(conn.execute(_asked(enrolment_id).with_for_update(of=enrolment)).one())
     if asked.state is not EnrolmentState.WAITING:
         return None
     state = EnrolmentState.ACCEPTED if accept else EnrolmentState.DECLINED
@@ -88,11 +88,11 @@ def decide(
 
 
 def get(conn: Connection, enrolment_id: int) -> Enrolment:
-    return _stored(conn.execute(_select().where(enrolment.c.id == enrolment_id)).one())
+    return _stored(conn.execute(_asked(enrolment_id)).one())
 
 
 def find(conn: Connection, enrolment_id: int) -> Enrolment | None:
-    row = conn.execute(_select().where(enrolment.c.id == enrolment_id)).one_or_none()
+    row = conn.execute(_asked(enrolment_id)).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -103,16 +103,12 @@ def waiting_below(conn: Connection, unit_ids: Iterable[int]) -> list[Enrolment]:
     return [_stored(row) for row in rows]
 
 
+def _asked(enrolment_id: int) -> Select[Any]:
+    return with_names(enrolment).where(enrolment.c.id == enrolment_id)
+
+
 def _waiting() -> Select[Any]:
-    return _select().where(enrolment.c.state == EnrolmentState.WAITING)
-
-
-def _select() -> Select[Any]:
-    return (
-        select(enrolment, people.c.display_name, org_unit.c.name.label("unit_name"))
-        .join(people, people.c.id == enrolment.c.person_id)
-        .join(org_unit, org_unit.c.id == enrolment.c.unit_id)
-    )
+    return with_names(enrolment).where(enrolment.c.state == EnrolmentState.WAITING)
 
 
 def _stored(row: Row[Any]) -> Enrolment:

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 from domain.deadline import DeadlineRules, is_locked
 from domain.period import Period
 from storage import audit, exception
+from storage.prepared import Prepared
 from storage.schema import org_unit, period_lock, unit_path
 from storage.unit import in_force
 
@@ -51,8 +52,8 @@ def locks(
     conn: Connection, unit_id: int, period: Period, rules: DeadlineRules, today: date
 ) -> bool:
     """Whether figures of this unit and period can only be changed by asking."""
-    said, late_from = conn.execute(_SAID, about(unit_id, period)).one()
-    return is_locked(period, rules, today, said, _due(late_from))
+    said = _SAID.one(conn, about(unit_id, period))
+    return is_locked(period, rules, today, said.locked, _due(said.late_from))
 
 
 def about(unit_id: int, period: Period) -> dict[str, object]:
@@ -114,4 +115,4 @@ def own_due() -> ScalarSelect[datetime]:
 
 
 # Built once, as it is asked before every change.
-_SAID = select(newest_word(), own_due())
+_SAID = Prepared(select(newest_word().label("locked"), own_due().label("late_from")))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, Table, case, func, select, update
 
 from domain.role import ALLOWED, Action, Role
 from storage import audit, person
@@ -133,7 +133,8 @@ def reachable(conn: Connection, person_ids: Iterable[int]) -> set[int]:
 
 def get(conn: Connection, membership_id: int) -> Held:
     """A role by its number, also one that has ended."""
-    return _stored(conn.execute(_select().where(membership.c.id == membership_id)).one())
+    held = with_names(membership).where(membership.c.id == membership_id)
+    return _stored(conn.execute(held).one())
 
 
 def give(
@@ -204,14 +205,15 @@ def _end(conn: Connection, membership_ids: Iterable[int], today: date) -> None:
 
 
 def _held(today: date) -> Select[Any]:
-    return _select().where(valid_on(today))
+    return with_names(membership).where(valid_on(today))
 
 
-def _select() -> Select[Any]:
+def with_names(of: Table) -> Select[Any]:
+    """The rows of a table about a person in a unit, with their `display_name` and `unit_name`."""
     return (
-        select(membership, people.c.display_name, org_unit.c.name.label("unit_name"))
-        .join(people, people.c.id == membership.c.person_id)
-        .join(org_unit, org_unit.c.id == membership.c.unit_id)
+        select(of, people.c.display_name, org_unit.c.name.label("unit_name"))
+        .join(people, people.c.id == of.c.person_id)
+        .join(org_unit, org_unit.c.id == of.c.unit_id)
     )
 
 

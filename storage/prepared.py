@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.schema import Instant
 
-Statement = Select[Any] | Insert | Update | Delete
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 # A unit of work writes its instant and its days several times; each is put into words once.

@@ -22,6 +22,7 @@ from domain.period import Period
 from domain.text import fold
 from domain.unit import Unit, UnitType
 from storage import audit
+from storage.prepared import Prepared
 from storage.schema import org_unit, unit_alias, unit_path, unit_successor
 
 
@@ -100,13 +101,12 @@ def _add_path(conn: Connection, unit_id: int, parent_id: int | None) -> None:
 
 
 # Built once: for statements that run with every report, building costs more than running.
-_GET = select(org_unit).where(org_unit.c.id == bindparam("of_id"))
-_PATH = select(unit_path.c.ancestor_id).where(unit_path.c.unit_id == bindparam("of_id"))
+_GET = Prepared(select(org_unit).where(org_unit.c.id == bindparam("of_id")))
+_PATH = Prepared(select(unit_path.c.ancestor_id).where(unit_path.c.unit_id == bindparam("of_id")))
 
 
 def get(conn: Connection, unit_id: int) -> Unit:
-    row = conn.execute(_GET, {"of_id": unit_id}).one()
-    return _unit(conn, row)
+    return _unit(conn, _GET.one(conn, {"of_id": unit_id}))
 
 
 def by_code(conn: Connection, code: str) -> Unit | None:
@@ -183,7 +183,7 @@ def in_force_on(day: date) -> ColumnElement[bool]:
 
 
 def path(conn: Connection, unit_id: int) -> frozenset[int]:
-    return frozenset(conn.execute(_PATH, {"of_id": unit_id}).scalars())
+    return frozenset(row.ancestor_id for row in _PATH.rows(conn, {"of_id": unit_id}))
 
 
 def count(conn: Connection) -> int:

@@ -136,10 +136,10 @@ def _hand_over_enrolments(conn: Connection, unit_id: int, to: Heir, at: datetime
         _move(conn, enrolment, unit_id, to.unit.id, waiting)
     else:
         of_unit = enrolment.c.unit_id == unit_id
-        declined = update(enrolment).where(of_unit, waiting).returning(enrolment)
-        values = {"state": EnrolmentState.DECLINED, "decided_at": at}
-        for row in conn.execute(declined.values(values)).all():
-            audit.record(conn, at, None, "enrolment_declined", "enrolment", row.id)
+        closed = update(enrolment).where(of_unit, waiting).returning(enrolment)
+        values = {"state": EnrolmentState.UNIT_CLOSED, "decided_at": at}
+        for row in conn.execute(closed.values(values)).all():
+            audit.record(conn, at, None, "enrolment_unit_closed", "enrolment", row.id)
             reminder.queue(
                 conn,
                 [row.person_id],

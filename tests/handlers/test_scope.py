@@ -107,6 +107,6 @@ async def test_a_lead_asks_about_their_own_units_only(db: Database) -> None:
     nowhere, other, above, cell, own, expected = await db.write(asked)
     assert nowhere is None
     assert other == Say("scope.unknown")
-    assert above is None
+    assert above == Say("scope.not_yours")
     assert cell == "Chi bộ thôn 2"
     assert own == expected

@@ -285,7 +285,7 @@ async def test_who_wants_no_reminders_of_the_unit_wants_none_of_the_successor(
     assert await db.write(story) == [2, 0, 0]
 
 
-async def test_who_waits_to_be_let_in_waits_for_the_successor_or_is_declined(db: Database) -> None:
+async def test_who_waits_to_be_let_in_waits_for_the_successor_or_no_more(db: Database) -> None:
     def story(conn: Connection, change: Change) -> tuple[int, str]:
         of = province(conn)
         unit_change.undertake(conn, Ending(("cell",)), SINCE, NOW)
@@ -298,7 +298,7 @@ async def test_who_waits_to_be_let_in_waits_for_the_successor_or_is_declined(db:
         result = found.unit_id - of.new, found.state.value
         raise Undo(result)
 
-    for change, result in ((MERGER, (0, "waiting")), (CLOSURE, (-2, "declined"))):
+    for change, result in ((MERGER, (0, "waiting")), (CLOSURE, (-2, "unit_closed"))):
         with pytest.raises(Undo) as undone_:
             await db.write(story, change)
         assert undone_.value.args == (result,)
