@@ -3,11 +3,12 @@
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import Connection
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
@@ -23,6 +24,7 @@ from channels.zalo_line import UNASKED, Chats, Files, Wording
 from channels.zalo_text import fold
 from domain.deadline import DeadlineRules
 from handlers.commands import COMMANDS
+from handlers.still_waiting import remind_deciders
 from storage import file_link
 from storage.db import Database
 from wording.say import label
@@ -84,9 +86,15 @@ class Messenger:
 def configured(
     settings: Settings, db: Database, now: Callable[[], datetime], rules: DeadlineRules
 ) -> list[Messenger]:
-    """The bots whose tokens are set; the preferred messenger comes first."""
-    bots = [_zalo(settings, token, db, now, rules) for token in settings.zalo_tokens]
-    return [*([_telegram(settings)] if settings.telegram_token else []), *bots]
+    """The bots whose tokens are set; the preferred messenger comes first, with the chores of all."""
+    zalo = [_zalo(settings, token, db, now, rules) for token in settings.zalo_tokens]
+    bots = [*([_telegram(settings)] if settings.telegram_token else []), *zalo]
+    ladder, approval = settings.ladder(rules), settings.enrolment_approval
+
+    def remind(conn: Connection, at: datetime) -> None:
+        remind_deciders(conn, approval, ladder, at)
+
+    return [*(replace(first, chores=(*first.chores, remind)) for first in bots[:1]), *bots[1:]]
 
 
 def _telegram(settings: Settings) -> Messenger:

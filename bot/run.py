@@ -28,7 +28,7 @@ from bot.single import CannotStartError
 from bot.ways import Way, Ways
 from handlers.commands import publish
 from handlers.desk import Context
-from storage import reminder
+from storage import nudge, reminder
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -204,7 +204,8 @@ async def _ticking(
 
 def _chores(bots: Sequence[Parts], channel: str) -> Sequence[Chore]:
     found = (parts.messenger for parts in bots if parts.messenger.channel == channel)
-    return [chore for messenger in found for chore in messenger.chores]
+    forget = partial(nudge.forget_over, rules=bots[0].ladder)
+    return [forget, *(chore for messenger in found for chore in messenger.chores)]
 
 
 def _ways(db: Database, bots: Sequence[Parts]) -> Ways:

@@ -124,10 +124,17 @@ def differences(number: int, row: UnitRow, tree: Tree) -> Iterator[Difference]:
     for column in COLUMNS:
         if getattr(new, column) != getattr(old, column):
             yield differs(column, getattr(old, column), getattr(new, column))
-    if unknown := [each for each in row.aliases if unit.plain_name(each) not in known.called]:
+    if unknown := [*_written_otherwise(row, name, known.called)]:
         yield differs("aliases", None, tuple(unknown))
     if new.valid_to is not None and old.valid_to is None:
         yield differs("end", new.valid_to, new.successor)
+
+
+def _written_otherwise(row: UnitRow, name: str, called: Mapping[str, str]) -> Iterator[str]:
+    """The row's other names that the unit has not, or has in another spelling."""
+    wanted = unit.written_names((name, *row.aliases))
+    del wanted[unit.plain_name(name)]
+    return (written for folded, written in wanted.items() if called.get(folded) != written)
 
 
 def _said(value: object) -> str:

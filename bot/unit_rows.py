@@ -18,11 +18,13 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A unit as it stands; an ending that waits for its day is in the row already."""
+    """A unit as it stands; an ending that waits for its day is in the row already. `called` is how each of
+    its names is written, by its `unit.plain_name`.
+    """
 
     id: int
     row: UnitRow
-    called: frozenset[str]
+    called: Mapping[str, str]
     is_over: bool
 
 
@@ -30,14 +32,14 @@ def stored_units(conn: Connection) -> dict[str, Stored]:
     """All units by their codes, each after the one it stands below, in the official order."""
     units = conn.execute(select(org_unit).order_by(org_unit.c.position, org_unit.c.id)).all()
     codes = {row.id: row.code for row in units}
-    called: dict[int, set[str]] = {}
-    for row in conn.execute(select(unit_alias)):
-        called.setdefault(row.unit_id, set()).add(row.folded)
+    called: dict[int, dict[str, str]] = {}
+    for row in conn.execute(select(unit_alias).order_by(unit_alias.c.folded)):
+        called.setdefault(row.unit_id, {})[row.folded] = row.written
     endings = _endings(conn, codes)
     found = {}
     for row in units:
         valid_to, successors = endings.get(row.code, (row.valid_to, ()))
-        names = called.get(row.id, set())
+        names, own = called.get(row.id, {}), unit.plain_name(row.name)
         as_row = UnitRow.model_construct(
             code=row.code,
             name=row.name,
@@ -47,10 +49,10 @@ def stored_units(conn: Connection) -> dict[str, Stored]:
             valid_from=row.valid_from,
             valid_to=valid_to,
             member_count=row.member_count,
-            aliases=tuple(sorted(names - {unit.plain_name(row.name)})),
+            aliases=tuple(written for folded, written in names.items() if folded != own),
             successor=successors,
         )
-        found[row.code] = Stored(row.id, as_row, frozenset(names), row.valid_to is not None)
+        found[row.code] = Stored(row.id, as_row, names, row.valid_to is not None)
     return {code: found[code] for code in _parents_first(found)}
 
 

@@ -147,6 +147,31 @@ def rename(
 
 
 @app.command()
+def unalias(
+    unit: Annotated[str, typer.Argument(help="Code or name.")],
+    alias: Annotated[
+        str, typer.Argument(help="The other name; tone marks and case do not matter.")
+    ],
+) -> None:
+    """Let a unit be found by one of its other names no more."""
+    from bot.cli import with_database
+    from storage.unit import by_code, remove_alias
+
+    code = _find(unit)
+
+    def work(conn: Connection) -> tuple[str, bool]:
+        found = by_code(conn, code)
+        if found is None:
+            return code, False
+        return found.name, remove_alias(conn, found.id, alias, datetime.now(UTC))
+
+    name, removed = with_database(lambda db: db.write(work))
+    if not removed:
+        _fail(label("units.unknown_alias", unit=name, alias=alias))
+    typer.echo(label("units.alias_removed", unit=name, alias=alias))
+
+
+@app.command()
 def move(
     unit: Annotated[str, typer.Argument(help="Code or name.")],
     to: Annotated[str, typer.Option(help="Code or name of the new parent.")],

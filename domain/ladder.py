@@ -119,8 +119,13 @@ def may_climb(due: date, day: date, rules: LadderRules) -> bool:
     """Whether the ladder to this due date may have a rung on that day; certain when it may not."""
     if not rules.days:
         return False
-    first, last = (timedelta(days=n) for n in (rules.days[0], rules.days[-1]))
-    return due + first - _SLACK <= day <= due + last + _SLACK
+    first = timedelta(days=rules.days[0])
+    return due + first - _SLACK <= day and due >= over_before(day, rules)
+
+
+def over_before(day: date, rules: LadderRules) -> date:
+    """The ladders to due dates before this one have no rung on that day or later."""
+    return day - timedelta(days=max(rules.days, default=0)) - _SLACK
 
 
 # --- hours ---------------------------------------------------------------------------------------

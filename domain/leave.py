@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.briefing import VIETNAM, read_start
 from domain.text import fold, normalise
@@ -67,7 +68,7 @@ _TELLS_OF_DAYS = re.compile(r"\b(?:ngay|den|toi|tu|mai|hom nay|tuan|thu|chu nhat
 
 def says_away(text: str, today: date) -> bool:
     """Whether a sentence says nothing but that its sender is away: "tôi xin nghỉ phép ạ"."""
-    plain = _plain(text)
+    plain = plainly(text)
     return _SAYS_ONLY_THAT.fullmatch(plain) is not None or _leave_in(plain, today) is not None
 
 
@@ -75,7 +76,7 @@ def read_leave(text: str, today: date) -> Days | LeaveProblem | None:
     """The days in a sentence that says nothing but that its sender is away; None where it does not
     say when, and for any other sentence.
     """
-    return _leave_in(_plain(text), today)
+    return _leave_in(plainly(text), today)
 
 
 def _leave_in(plain: str, today: date) -> Days | LeaveProblem | None:
@@ -88,7 +89,7 @@ def _leave_in(plain: str, today: date) -> Days | LeaveProblem | None:
 
 def says_back(text: str) -> bool:
     """Whether a sentence says nothing but that its sender is back at work."""
-    return _SAYS_BACK.fullmatch(_plain(text)) is not None
+    return _SAYS_BACK.fullmatch(plainly(text)) is not None
 
 
 def read_days(text: str, today: date) -> Days | LeaveProblem:
@@ -96,7 +97,7 @@ def read_days(text: str, today: date) -> Days | LeaveProblem:
 
     A day without month or year is the next one to come, but a date may lie a few weeks back.
     """
-    days = _spoken(_plain(text), today)
+    days = _spoken(plainly(text), today)
     if days is None:
         return LeaveProblem.NO_DAYS
     if days.last < days.first:
@@ -106,7 +107,10 @@ def read_days(text: str, today: date) -> Days | LeaveProblem:
     return LeaveProblem.TOO_LONG if days.last - days.first > _LONGEST else days
 
 
-def _plain(text: str) -> str:
+# One message is asked several questions in turn.
+@lru_cache(maxsize=1)
+def plainly(text: str) -> str:
+    """A sentence as these rules read it: small letters without tone marks, commas and final stop."""
     return " ".join(fold(normalise(text)).replace(",", " ").split()).strip(" .!")
 
 

@@ -1,5 +1,7 @@
 """Newcomers who wait: whoever is in charge is told, lets them in or declines, and they hear of it."""
 
+from datetime import date
+
 from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler
 
@@ -35,16 +37,16 @@ def ask_to_enrol(
         return Say("enrolment.waiting_already", values)
     invitation.use(conn, found.id)
     asked = enrolment.ask(conn, person_id, found, sender.now)
-    told = _deciders(conn, sender, asked, approval)
+    told = deciders(conn, asked, approval, sender.today)
     tell(conn, sender, told, _TO_DECIDER, asked.id, enrolment_id=asked.id)
     return Say("enrolment.waiting", values)
 
 
-def _deciders(conn: Connection, sender: Sender, asked: Enrolment, approval: Approval) -> list[int]:
+def deciders(conn: Connection, asked: Enrolment, approval: Approval, today: date) -> list[int]:
     """The leads, where they decide and there are any; else the officers."""
     those = givers(asked.role, approval)
-    leads = person.holders(conn, asked.unit_id, those & {Role.UNIT_LEAD}, sender.today)
-    told = leads or person.holders(conn, asked.unit_id, those, sender.today)
+    leads = person.holders(conn, asked.unit_id, those & {Role.UNIT_LEAD}, today)
+    told = leads or person.holders(conn, asked.unit_id, those, today)
     return [each for each in told if each != asked.person_id]
 
 
@@ -61,6 +63,11 @@ def waiting_for(conn: Connection, actor: Actor, approval: Approval) -> list[Enro
 def _may_decide(conn: Connection, actor: Actor, asked: Enrolment, approval: Approval) -> bool:
     path = unit.path(conn, asked.unit_id)
     return actor.person_id != asked.person_id and actor.may_give(asked.role, path, approval)
+
+
+def waiting_button(number: int) -> Button:
+    """Shows so many newcomers, one after the other."""
+    return Button(label("approval.button_waiting", number=number), "enrol:waiting")
 
 
 async def show_waiting(turn: Turn) -> None:

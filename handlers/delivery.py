@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.period import Period
+from domain.role import Approval
 from handlers.approval import enrolment_message
 from handlers.desk import Say
 from handlers.leave import leave_message
@@ -13,6 +14,7 @@ from handlers.nudge import gave_up_message
 from handlers.requests import request_message
 from handlers.roles import role_message
 from handlers.schedule import reminder_message
+from handlers.still_waiting import STILL_WAITING, still_waiting_message
 from storage.reminder import Delivery
 
 
@@ -32,4 +34,6 @@ def delivery_message(conn: Connection, delivery: Delivery, now: datetime) -> Say
         return reminder_message(conn, delivery.message, delivery.briefing_id)
     if delivery.message == WORD and delivery.about is not None:
         return monthly_message(conn, delivery.person_id, Period.from_code(delivery.about))
+    if delivery.message == STILL_WAITING and delivery.about is not None:
+        return still_waiting_message(conn, delivery.person_id, Approval(delivery.about), now)
     return Say(delivery.message, {"about": delivery.about})

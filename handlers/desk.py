@@ -345,6 +345,13 @@ class Turn:
         """Its sender may have deleted it meanwhile."""
         return ReplyParameters(self.message.message_id, allow_sending_without_reply=True)
 
+    async def show_or_tell_old(self, answer: Say | None) -> None:
+        """Show what a tap led to; None means that its button is older than what has happened since."""
+        if answer is None:
+            await self.pop_up("common.old_button")
+        else:
+            await self.show(answer)
+
     async def pop_up(self, key: str, **values: Any) -> None:
         """Answer a tap in a small window, without changing the chat."""
         query = self.update.callback_query

@@ -59,6 +59,7 @@ def all_handlers(desk: Desk, ladder: LadderRules) -> list[Handler]:
         invite.handlers(desk),
         roles.conversation(desk),
         *leave.handlers(desk),
+        *rest.handlers(desk),
         # A free text opens a tally, so this dialogue comes after the others.
         tally.handlers(desk),
         *tally_store.handlers(desk),
@@ -75,7 +76,6 @@ def all_handlers(desk: Desk, ladder: LadderRules) -> list[Handler]:
         *heat_map.handlers(desk),
         *nudge.handlers(desk, ladder),
         *round.handlers(desk, ladder),
-        *rest.handlers(desk),
         *schedule.handlers(desk),
         *link.handlers(desk),
         *summary.handlers(desk),

@@ -16,7 +16,6 @@ from domain.role import Action
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.scope import Scope, officer_asks, officer_taps
-from handlers.tap import answer_tap
 from storage import exception, status
 from wording.say import label
 
@@ -35,7 +34,7 @@ async def ask_extension(turn: Turn) -> None:
 async def tap_extension(turn: Turn) -> None:
     """A tap under the question: ask about another unit, extend, go by the rule again, or leave it."""
     rules = turn.desk.rules.deadlines
-    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
+    await turn.show_or_tell_old(await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:

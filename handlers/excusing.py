@@ -14,7 +14,6 @@ from domain.role import Action
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.scope import Scope, officer_asks, officer_taps
-from handlers.tap import answer_tap
 from storage import excuse, status
 from storage.status import UnitStatus
 from wording.say import label
@@ -31,7 +30,7 @@ async def ask_excuse(turn: Turn) -> None:
 async def tap_excuse(turn: Turn) -> None:
     """A tap under the question: ask about another unit, excuse, require again, or leave it."""
     rules = turn.desk.rules.deadlines
-    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
+    await turn.show_or_tell_old(await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: DeadlineRules) -> Say:

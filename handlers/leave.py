@@ -236,7 +236,7 @@ def end_leave(conn: Connection, sender: Sender, leave_id: int) -> Say:
         return Say("people.not_yours")
     if planned.last_day < sender.today:
         return Say("leave.over")
-    leave.end(conn, leave_id, min(sender.today, planned.first_day), actor.person_id, sender.now)
+    leave.end(conn, leave_id, sender.today, actor.person_id, sender.now)
     _release(conn, sender, planned)
     values = {"leave": planned, "who": None if is_own else planned.name}
     return Say("leave.ended", values)

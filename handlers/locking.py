@@ -15,7 +15,6 @@ from domain.role import Action, Actor
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler
 from handlers.scope import Scope, officer_asks, officer_taps
-from handlers.tap import answer_tap
 from storage import change_request, lock
 from storage.lock import Standing
 from wording.say import label
@@ -35,7 +34,7 @@ async def ask_reopen(turn: Turn) -> None:
 
 async def tap_lock(turn: Turn) -> None:
     """A tap under the question: ask about another unit, do it, or leave it."""
-    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, _rules(turn)))
+    await turn.show_or_tell_old(await turn.write(_tapped, turn.sender, turn.tap, _rules(turn)))
 
 
 def _rules(turn: Turn) -> DeadlineRules:

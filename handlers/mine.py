@@ -16,7 +16,6 @@ from handlers.dialogue import PRIVATE, Handler, actor_of, rows
 from handlers.pages import page_buttons, period_buttons
 from handlers.requests import asked, is_free, withdraw_or_ask
 from handlers.tally_draft import entry_button, entry_buttons, withdrawal_buttons
-from handlers.tap import answer_tap
 from storage import change_request, evidence, oddity, person, tally
 from storage.change_request import ChangeRequest
 from storage.tally import StoredTally, TallyVersion
@@ -76,7 +75,7 @@ def _list_data(period: Period, page: int) -> str:
 async def tap_entry(turn: Turn) -> None:
     """A tap on one entry: show it or its history, ask before withdrawing it, withdraw or keep it."""
     rules = turn.desk.rules.deadlines
-    await answer_tap(turn, await turn.write(_on_entry, turn.sender, turn.tap, rules))
+    await turn.show_or_tell_old(await turn.write(_on_entry, turn.sender, turn.tap, rules))
 
 
 def _on_entry(conn: Connection, sender: Sender, tap: list[str], rules: DeadlineRules) -> Say | None:

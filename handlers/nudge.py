@@ -167,6 +167,9 @@ def _this_evening(
     conn: Connection, sender: Sender, actor: Actor, day: date, rules: LadderRules
 ) -> Say:
     """Once for each day's reminder, at their own wish outside the hours for everybody."""
+    left = nudge.standing(conn, actor.person_id, day, sender.today, rules)
+    if not left.own:
+        return _nothing_left(conn, sender, actor, day)
     opens, closes = next_evening(sender.now, rules)
     reminder.queue(
         conn,
@@ -179,7 +182,6 @@ def _this_evening(
         not_before=opens,
     )
     audit.record(conn, sender.now, actor.person_id, "remind_in_the_evening", "person")
-    left = nudge.standing(conn, actor.person_id, day, sender.today, rules)
     buttons = _buttons(left, day, asks_evening=False)
     return Say("ladder.evening_asked", {"at": opens}, buttons)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from domain.role import ALLOWED, Action, Actor, Approval
-from handlers.approval import waiting_for
+from handlers.approval import waiting_button, waiting_for
 from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of, rows
 from handlers.pages import page_buttons
@@ -125,8 +125,7 @@ def _card_buttons(shown: Sequence[Held], first: int, unit_id: int) -> Keyboard:
 
 def _waiting_button(conn: Connection, actor: Actor, approval: Approval) -> Keyboard:
     number = len(waiting_for(conn, actor, approval))
-    text = label("people.button_waiting", number=number)
-    return ((Button(text, "enrol:waiting"),),) if number else ()
+    return ((waiting_button(number),),) if number else ()
 
 
 def _list_data(unit_id: int, page: int) -> str:

@@ -1,15 +1,20 @@
 """One's own reminders: none until a day, or all of them again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
-from telegram.ext import CallbackQueryHandler
+from telegram import Message
+from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
+from domain.leave import LeaveProblem
 from domain.period import Period
+from domain.rest import read_rest, says_rest
 from domain.role import Actor
 from handlers.desk import Button, Desk, Say, Sender, Turn
-from handlers.dialogue import Handler, actor_of
+from handlers.dialogue import PRIVATE_TEXT, Handler, actor_of
 from storage import rest
+from wording.format import VIETNAM
 from wording.say import label
 
 _A_WEEK = timedelta(days=7)
@@ -46,7 +51,32 @@ def _tapped(conn: Connection, sender: Sender, wish: str) -> Say:
     return own_reminders(conn, actor, sender.today)
 
 
+async def hear_rest(turn: Turn) -> None:
+    """ "dừng nhắc đến 30/11"; without a day, the buttons come."""
+    await turn.show(await turn.write(_said, turn.sender, turn.text))
+
+
+def _said(conn: Connection, sender: Sender, text: str) -> Say:
+    actor = actor_of(conn, sender)
+    if actor is None:
+        return Say("common.not_enrolled")
+    until = read_rest(text, sender.today)
+    if isinstance(until, date):
+        rest.begin(conn, actor.person_id, None, until, sender.now)
+    note = "rest.problem" if isinstance(until, LeaveProblem) else None
+    return replace(own_reminders(conn, actor, sender.today), note=note)
+
+
+class _SaysRest(filters.MessageFilter):
+    """A sentence that says nothing but that its sender wants no reminders for some time."""
+
+    def filter(self, message: Message) -> bool:
+        return says_rest(message.text or "", message.date.astimezone(VIETNAM).date())
+
+
 def handlers(desk: Desk) -> list[Handler]:
+    """They hear a free text before the tally does."""
     return [
+        MessageHandler(PRIVATE_TEXT & _SaysRest(), desk.on(hear_rest)),
         CallbackQueryHandler(desk.on(tap_rest), pattern=r"^rest:(own|end|\d{4}-\d\d-\d\d)$"),
     ]

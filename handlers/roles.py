@@ -16,7 +16,6 @@ from handlers.desk import Button, Context, Desk, Say, Sender, Turn
 from handlers.dialogue import Dialogue, Handler, actor_of, bottom_row, button, rows
 from handlers.invite import MOST_CHOICES, own_units, unit_buttons, units_called
 from handlers.people import card_data, manages
-from handlers.tap import answer_tap
 from handlers.tell import tell
 from storage import people, person, unit
 from storage.draft import Draft
@@ -37,7 +36,7 @@ async def tap_end(turn: Turn) -> None:
     _, membership_id, wish, unit_id = turn.tap
     sure = wish == "sure"
     answer = await turn.write(end_role, turn.sender, int(membership_id), int(unit_id), sure)
-    await answer_tap(turn, answer)
+    await turn.show_or_tell_old(answer)
 
 
 def end_role(
@@ -173,6 +172,8 @@ def _give(conn: Connection, sender: Sender, state: RoleDraft, role: Role, unit_i
     ):
         return Say("people.not_yours")
     old = None if state.moves is None else people.find(conn, state.moves, sender.today)
+    if old is not None and _in_charge(conn, sender, old) is None:
+        return Say("people.not_yours")
     new = people.give(
         conn, state.person_id, unit_id, role, actor.person_id, sender.now, sender.today
     )

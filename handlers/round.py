@@ -16,7 +16,6 @@ from handlers.desk import Button, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import PRIVATE, Handler, actor_of
 from handlers.rest import own_reminders, rest_button
 from handlers.scope import Scope, find_scope, reach_of, read_scope
-from handlers.tap import answer_tap
 from storage import audit, ladder, rest, unit
 from wording.say import label
 
@@ -31,7 +30,7 @@ async def ask_round(turn: Turn, rules: LadderRules) -> None:
 
 async def tap_round(turn: Turn, rules: LadderRules) -> None:
     """A tap under the preview: look at another unit, send, hold back, go on, or leave it."""
-    await answer_tap(turn, await turn.write(_tapped, turn.sender, turn.tap, rules))
+    await turn.show_or_tell_old(await turn.write(_tapped, turn.sender, turn.tap, rules))
 
 
 def _asked(conn: Connection, sender: Sender, text: str, rules: LadderRules) -> Say:

@@ -113,6 +113,7 @@ def _values(state: TallyDraft) -> Mapping[str, object]:
         "odd": weighed.odd,
         "why": bool(weighed.odd and REASONS[weighed.odd[0].code]),
         "locked": weighed.locked,
+        "replaceable": weighed.replaceable,
     }
 
 

@@ -93,10 +93,7 @@ async def tap_undo(turn: Turn) -> None:
     _, tally_id, version, _ = turn.tap
     rules = turn.desk.rules
     answer = await turn.write(_undo, turn.sender, rules, int(tally_id), int(version))
-    if answer is None:
-        await turn.pop_up("common.old_button")
-    else:
-        await turn.show(answer)
+    await turn.show_or_tell_old(answer)
 
 
 def _undo(

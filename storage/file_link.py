@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from storage import audit, group, person
 from storage.invitation import hash_of
-from storage.zalo_schema import zalo_file
+from storage.schema import zalo_file
 
 CHANNEL = "zalo"
 # A key seals one file and never another, so it needs no number that is used once.

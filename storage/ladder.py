@@ -282,6 +282,11 @@ def quiet(conn: Connection, around: Mapping[int, Circle], day: date) -> Quiet:
     return Quiet(leave.away(conn, people, day), resting, given_up, reminded_on(conn, day))
 
 
+def nudged_on(conn: Connection, day: date) -> set[int]:
+    """Who has a message of that day, sent or still to be sent."""
+    return set(conn.execute(select(nudge.c.person_id).where(nudge.c.day == day)).scalars())
+
+
 def reminded_on(conn: Connection, day: date) -> frozenset[int]:
     """Who has had their message of the day, or was tried; one that still waits can say more."""
     rows = select(delivery.c.person_id).where(

@@ -4,11 +4,12 @@ again: units that have reported meanwhile are left out.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, delete, select, tuple_
 
-from domain.ladder import LadderRules
+from domain.briefing import VIETNAM
+from domain.ladder import LadderRules, over_before
 from domain.period import Period
 from domain.role import ALLOWED, Action
 from domain.status import Status
@@ -18,6 +19,8 @@ from storage.schema import account, membership, nudge, org_unit, person, unit_pa
 
 # So many units are looked at one by one; more of them all at once.
 _FEW = 3
+# So long the buttons under a message speak of its units, whatever has become of the ladder.
+_REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +169,16 @@ def _contacts(
     )
     known = {row.id: Contact(row.display_name, row.address) for row in rows}
     return {unit_id: known[person_id] for unit_id, person_id in first.items()}
+
+
+def forget_over(conn: Connection, now: datetime, rules: LadderRules) -> None:
+    """Remove what messages of a month ago and earlier spoke of, once that ladder is over.
+
+    Until then a row keeps its rung from coming a second time.
+    """
+    today = now.astimezone(VIETNAM).date()
+    conn.execute(
+        delete(nudge).where(
+            nudge.c.day < today - _REMEMBERED, nudge.c.due < over_before(today, rules)
+        )
+    )

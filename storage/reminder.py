@@ -193,6 +193,14 @@ _QUEUE = {
 }
 
 
+def had(conn: Connection, message: str, since: datetime) -> set[int]:
+    """Who has had this message, or was to have it, since then."""
+    rows = select(delivery.c.person_id).where(
+        delivery.c.message == message, delivery.c.created_at >= since
+    )
+    return set(conn.execute(rows).scalars())
+
+
 def take(
     conn: Connection,
     channels: Sequence[str],

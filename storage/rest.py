@@ -25,7 +25,19 @@ class GivenUp:
 def begin(
     conn: Connection, person_id: int, unit_id: int | None, until: date | None, at: datetime
 ) -> int:
-    """No reminders of this unit (None: of any) until the end of that day, or until `end`."""
+    """No reminders of this unit (None: of any) until the end of that day, or until `end`. The newest
+    word counts: a rest that would last longer is shortened.
+    """
+    if until is not None:
+        conn.execute(
+            update(reminder_rest)
+            .where(
+                reminder_rest.c.person_id == person_id,
+                reminder_rest.c.unit_id == unit_id,
+                reminder_rest.c.until > until,
+            )
+            .values(until=until)
+        )
     rest_id: int = conn.execute(
         insert(reminder_rest)
         .values(person_id=person_id, unit_id=unit_id, until=until, said_at=at)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     literal,
@@ -60,16 +61,44 @@ def add(
 
 
 def add_aliases(conn: Connection, unit_id: int, names: Iterable[str]) -> None:
-    """Let the unit be found by these names too; those that it has already stay."""
-    new = {plain_name(text) for text in names} - aliases(conn, unit_id)
+    """Let the unit be found by these names too; one that it has already is written like this now."""
+    wanted, known = written_names(names), aliases(conn, unit_id)
+    new = [{"unit_id": unit_id, "folded": f, "written": wanted[f]} for f in wanted.keys() - known]
     if new:
-        conn.execute(insert(unit_alias), [{"unit_id": unit_id, "folded": f} for f in sorted(new)])
+        conn.execute(insert(unit_alias), new)
+    for folded in known & wanted.keys():
+        one = _alias(unit_id, folded) & (unit_alias.c.written != wanted[folded])
+        conn.execute(update(unit_alias).where(one).values(written=wanted[folded]))
+
+
+def remove_alias(conn: Connection, unit_id: int, name: str, at: datetime) -> bool:
+    """Let the unit be found by this name no more; False when it is not, and for the name it bears."""
+    own = conn.execute(select(org_unit.c.name).where(org_unit.c.id == unit_id)).scalar_one()
+    folded = plain_name(name)
+    if folded == plain_name(own):
+        return False
+    gone = conn.execute(delete(unit_alias).where(_alias(unit_id, folded)))
+    if gone.rowcount:
+        audit.record(conn, at, None, "remove_alias", "org_unit", unit_id)
+    return bool(gone.rowcount)
 
 
 def aliases(conn: Connection, unit_id: int) -> set[str]:
     """What the unit can be called, its name among them, as `plain_name` gives it."""
     rows = conn.execute(select(unit_alias.c.folded).where(unit_alias.c.unit_id == unit_id))
     return set(rows.scalars())
+
+
+def _alias(unit_id: int, folded: str) -> ColumnElement[bool]:
+    return and_(unit_alias.c.unit_id == unit_id, unit_alias.c.folded == folded)
+
+
+def written_names(names: Iterable[str]) -> dict[str, str]:
+    """How each of the names is written, by its `plain_name`: of two that are read alike, the first."""
+    found: dict[str, str] = {}
+    for text in names:
+        found.setdefault(plain_name(text), " ".join(text.split()))
+    return found
 
 
 def code(conn: Connection, unit_id: int) -> str:

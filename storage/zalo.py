@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.quota import Usage
 from storage.prepared import Prepared
-from storage.zalo_schema import zalo_address, zalo_arrival, zalo_menu, zalo_month
+from storage.schema import zalo_address, zalo_arrival, zalo_menu, zalo_month
 
 # Above every id of Telegram's, and exact in JSON.
 FIRST_NUMBER = 2**52

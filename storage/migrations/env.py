@@ -2,13 +2,12 @@
 
 from alembic import context
 
-from storage.zalo_schema import zalo_address
+from storage.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    # All modules of tables share one metadata; importing the last one makes it whole.
-    target_metadata=zalo_address.metadata,
+    target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
     user_module_prefix="schema.",

@@ -26,7 +26,7 @@ from sandbox.app import create_app as create_sandbox
 from storage import person, zalo
 from storage.db import Database
 from storage.schema import audit_event
-from tests.bot.test_web import locked
+from tests.bot.served import locked
 from tests.channels.zalo_desk import LIMITS
 from tests.sandbox.rig import over_http
 from tests.sandbox.zalo_rig import ZaloRig

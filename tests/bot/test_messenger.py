@@ -47,6 +47,16 @@ async def test_the_tokens_say_which_bots_run_and_telegram_comes_first(db: Databa
     assert bots(db, **TELEGRAM, **ZALO) == telegram + zalo
 
 
+async def test_what_is_done_for_all_messengers_is_done_once(db: Database) -> None:
+    def chores(**given: object) -> list[int]:
+        return [len(bot.chores) for bot in configured(settings(**given), db, lambda: NOW, RULES)]
+
+    assert chores(**TELEGRAM) == [1]
+    of_zalo = chores(**ZALO)
+    assert of_zalo[0] == of_zalo[1] + 1
+    assert chores(**TELEGRAM, **ZALO) == [1, of_zalo[1], of_zalo[1]]
+
+
 async def test_each_zalo_bot_has_a_webhook_of_its_own(db: Database) -> None:
     assert bots(db, **TELEGRAM, **ZALO, **PUBLIC) == [
         ("telegram", "123", "https://bot.example.vn/telegram"),

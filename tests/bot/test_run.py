@@ -21,7 +21,8 @@ from sandbox.app import create_app
 from storage import person
 from storage.db import Database
 from storage.zalo import FIRST_NUMBER
-from tests.bot.test_web import SECRET, free_port, nobody_else, running
+from tests.bot.running import free_port, nobody_else, running
+from tests.bot.served import SECRET
 from tests.sandbox.rig import over_http
 from tests.sandbox.zalo_rig import TOKEN, ZaloRig
 from tests.storage import build

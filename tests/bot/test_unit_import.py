@@ -19,7 +19,7 @@ from storage import totals, unit, unit_change
 from storage.db import Database
 from storage.schema import audit_event, membership, org_unit, unit_path
 from tests.storage import build
-from tests.storage.test_unit_change import Land, Step, steps
+from tests.storage.land import Land, Step, steps
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 HEADER = "code,name,type,parent,position,valid_from,valid_to,member_count,aliases,successor\n"
@@ -97,7 +97,7 @@ async def test_every_change_is_listed_and_carried_out(db: Database, folder: Path
         "Dòng 2: Đảng ủy phường A: thứ tự 1 → 3",
         "Dòng 2: Đảng ủy phường A: hoạt động từ ngày 1/8/2025",
         "Dòng 2: Đảng ủy phường A: số đảng viên 120 → 130",
-        "Dòng 2: Đảng ủy phường A: thêm tên gọi khu A",
+        "Dòng 2: Đảng ủy phường A: tên gọi khác: khu A",
         "Dòng 3: Chi bộ 1: chuyển về Đảng ủy xã B",
         "Dòng 4: Đảng ủy xã B: kết thúc sau ngày 30/6/2026, kế tiếp: a",
     ]
@@ -257,3 +257,14 @@ async def test_what_is_exported_changes_nothing_when_it_is_imported(
 
     with pytest.raises(Undo):
         await db.write(run)
+
+
+async def test_other_names_are_kept_as_written_and_a_new_spelling_takes_their_place(
+    db: Database, folder: Path
+) -> None:
+    await bring(db, folder, TREE)
+    assert (await db.read(stored_units))["a"].row.aliases == ("A", "xã A")
+    spelt = "code,aliases\na,XÃ A; xa a; Đảng uy xa A; Á\n"
+    assert said(await bring(db, folder, spelt)) == ["Dòng 2: Đảng ủy xã A: tên gọi khác: XÃ A, Á"]
+    assert (await db.read(stored_units))["a"].row.aliases == ("Á", "XÃ A")
+    assert said(await bring(db, folder, spelt)) == []

@@ -126,3 +126,17 @@ def test_a_wrong_table_is_told_by_row_and_column(tmp_path: Path) -> None:
 def test_the_template_is_written() -> None:
     assert done("template", "mau.xlsx") == "Đã ghi tệp mẫu vào mau.xlsx.\n"
     assert refused("import", "mau.xlsx").startswith("Tệp chưa có dòng số liệu nào.")
+
+
+def test_another_name_is_exported_as_written_and_taken_away_by_a_command() -> None:
+    table = Path("units.csv")
+    table.write_text("code,aliases\n08-02266,Lâm Bình cũ; LB\n", "utf-8")
+    assert "Đảng ủy xã Lâm Bình: tên gọi khác: Lâm Bình cũ, LB" in done("import", "units.csv")
+    done("export", "all.csv")
+    assert "Lâm Bình cũ; LB" in Path("all.csv").read_text("utf-8")
+    said = done("unalias", LAM_BINH, "lam binh cu")
+    assert said == f"{LAM_BINH} không còn được gọi là “lam binh cu”.\n"
+    assert "không phải tên gọi khác" in refused("unalias", LAM_BINH, "lam binh cu")
+    assert "không phải tên gọi khác" in refused("unalias", "08-02266", LAM_BINH)
+    assert "Không có đơn vị nào" in refused("show", "Lâm Bình cũ")
+    assert "Lâm Bình cũ" not in done("export", "all.csv") + Path("all.csv").read_text("utf-8")

@@ -25,7 +25,7 @@ from storage import zalo
 from storage.db import Database
 from storage.schema import inbox
 from storage.zalo import FIRST_NUMBER
-from tests.bot.test_web import locked
+from tests.bot.served import locked
 from tests.storage.build import NOW
 from wording.format import VIETNAM
 

@@ -24,6 +24,7 @@ from domain.ladder import (
     next_evening,
     next_push,
     opening,
+    over_before,
     plan,
     rung_days,
     rung_on,
@@ -112,6 +113,13 @@ def test_every_rung_has_a_day_on_which_reminders_go_out(due: date, off: frozense
 def test_a_ladder_that_cannot_climb_on_a_day_has_no_rung_on_it(due: date) -> None:
     for day in rung_days(due, RULES):
         assert may_climb(due, day, RULES)
+
+
+@given(due_dates)
+def test_a_ladder_is_over_only_when_it_climbs_no_more(due: date) -> None:
+    for day in rung_days(due, RULES):
+        assert over_before(day, RULES) <= due
+    assert over_before(due + timedelta(days=60), RULES) > due
 
 
 def test_without_rungs_nobody_is_ever_asked() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.leave import Days, LeaveProblem, read_days, read_leave, says_away, says_back
+from domain.rest import says_rest
 
 DATA = Path(__file__).parents[1] / "data"
 # A Sunday.
@@ -82,6 +83,7 @@ def test_nothing_else_is_taken_for_a_leave(sentence: str) -> None:
         ("từ 1/11 đến 3/11", LeaveProblem.PAST),
         ("đến 1/12/2027", LeaveProblem.TOO_LONG),
         ("999 ngày", LeaveProblem.TOO_LONG),
+        ("từ 1/1/2027 đến 3/1/2028", LeaveProblem.TOO_LONG),
     ],
 )
 def test_days_that_cannot_be_are_told_apart(words: str, problem: LeaveProblem) -> None:
@@ -129,11 +131,11 @@ def texts(found: object) -> Iterator[str]:
             yield from texts(part)
 
 
-def test_no_report_or_note_of_the_collections_is_taken_for_a_leave() -> None:
+def test_no_report_or_note_of_the_collections_is_taken_for_a_leave_or_a_rest() -> None:
     files = sorted(DATA.rglob("*.json"))
     phrases = [text for file in files for text in texts(json.loads(file.read_text("utf-8")))]
     assert len(phrases) > 1000
-    assert not [p for p in phrases if says_away(p, TODAY) or says_back(p)]
+    assert not [p for p in phrases if says_away(p, TODAY) or says_back(p) or says_rest(p, TODAY)]
 
 
 @settings(derandomize=True, max_examples=200)
@@ -154,3 +156,16 @@ def test_full_dates_come_back_as_they_were_written(start: int, length: int, toda
 def test_no_text_raises_an_error(text: str) -> None:
     assert read_leave(text, TODAY) is None or read_days(text, TODAY)
     assert read_days(text, TODAY)
+
+
+def test_a_year_and_a_day_is_the_longest() -> None:
+    longest = Days(date(2027, 1, 1), date(2028, 1, 2))
+    assert read_days("từ 1/1/2027 đến 2/1/2028", TODAY) == longest
+
+
+def test_the_number_of_today_is_today() -> None:
+    assert read_days("ngày 22", TODAY) == Days(TODAY, TODAY)
+
+
+def test_who_goes_on_after_being_back_says_something_else() -> None:
+    assert not says_back("tôi đã đi làm lại, hôm qua 3 buổi 45 đv")

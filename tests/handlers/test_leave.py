@@ -102,9 +102,41 @@ async def test_somebody_out_of_reach_is_neither_marked_nor_called_back(db: Datab
         reporter = build.reporter(conn, here)
         stranger = build.reporter(conn, there, Role.UNIT_LEAD)
         taken = leaves.take(conn, reporter, TODAY, date(2026, 7, 20), None, reporter, NOW)
+        assert leave._begin_for(conn, speaks(stranger), reporter) == Say("people.not_yours")
         assert leave.end_leave(conn, speaks(stranger), taken).key == "people.not_yours"
         assert leave.end_leave(conn, speaks(reporter), taken).key == "leave.ended"
         assert leave.end_leave(conn, speaks(reporter), taken).key == "leave.over"
+
+    await db.write(story)
+
+
+async def test_who_is_not_away_yet_is_not_back_either(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        _, reporter, _ = team(conn)
+        taken = leaves.take(conn, reporter, TODAY + DAY, TODAY + DAY, None, reporter, NOW)
+        assert leave._back_now(conn, speaks(reporter)).key == "leave.not_away"
+        assert leaves.coming(conn, reporter, TODAY) == leaves.get(conn, taken)
+
+    await db.write(story)
+
+
+async def test_who_comes_back_early_was_away_until_the_day_before(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        _, reporter, member = team(conn)
+        taken = leaves.take(conn, reporter, TODAY - DAY, TODAY + DAY, member, reporter, NOW)
+        assert leave._back_now(conn, speaks(reporter)).key == "leave.ended"
+        kept = leaves.get(conn, taken)
+        assert (kept.first_day, kept.last_day) == (TODAY - DAY, TODAY - DAY)
+
+    await db.write(story)
+
+
+async def test_who_gives_a_leave_up_before_it_begins_was_never_away(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        _, reporter, _ = team(conn)
+        taken = leaves.take(conn, reporter, TODAY + DAY, TODAY + DAY, None, reporter, NOW)
+        assert leave.end_leave(conn, speaks(reporter), taken).key == "leave.ended"
+        assert leaves.coming(conn, reporter, TODAY) is None
 
     await db.write(story)
 

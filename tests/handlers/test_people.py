@@ -1,16 +1,20 @@
 """Who may look at whom and change what: within one's own units, and never beyond; looks are audited."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from domain.role import Approval, Role
 from handlers import approval, people, roles
 from handlers.desk import Say, Sender
+from storage import draft as drafts
 from storage import enrolment, invitation, person
+from storage import leave as leaves
 from storage import people as held_roles
 from storage.db import Database
 from storage.invitation import Invitation
+from storage.schema import delivery
 from tests.storage import build
 from tests.storage.build import CHANNEL, NOW, TODAY
 from wording.format import VIETNAM
@@ -63,6 +67,15 @@ async def test_a_lead_sees_the_own_unit_and_no_other(db: Database) -> None:
         "people.list",
         "people.not_yours",
     ]
+
+
+async def test_who_leads_one_unit_and_reports_for_another_is_shown_the_one(db: Database) -> None:
+    def story(conn: Connection) -> str:
+        all_of = Province(conn)
+        person.add_membership(conn, all_of.lead, all_of.there, Role.REPORTER, TODAY)
+        return people._asked(conn, speaks(all_of.lead), "", Approval.OFF).key
+
+    assert await db.write(story) == "people.list"
 
 
 async def test_each_look_at_names_is_in_the_audit_log_and_a_refused_one_is_none(
@@ -180,6 +193,119 @@ async def test_a_long_list_comes_in_pages_and_every_name_once(db: Database) -> N
         assert numbers == list(range(1, 2 * people.SHOWN + 3))
         assert [offers("Trang sau ›", page) for page in pages] == [True, True, False]
         assert all(len(page.text()) < 4096 for page in pages)
+
+    await db.write(story)
+
+
+async def test_a_list_that_just_fills_a_page_offers_no_other(db: Database) -> None:
+    def story(conn: Connection) -> Say:
+        all_of = Province(conn)
+        for _ in range(people.SHOWN - 2):
+            build.reporter(conn, all_of.here)
+        return people.overview(conn, speaks(all_of.lead), all_of.here, 0, Approval.OFF)
+
+    assert not offers("Trang sau ›", await db.write(story))
+
+
+async def test_a_card_of_a_stand_in_offers_nothing_about_that_role(db: Database) -> None:
+    def story(conn: Connection) -> tuple[list[str], list[str]]:
+        all_of = Province(conn)
+        member = build.reporter(conn, all_of.here, Role.MEMBER)
+        before = labels(people.card(conn, speaks(all_of.lead), member, all_of.here))
+        leaves.take(conn, all_of.reporter, TODAY, TODAY, member, all_of.reporter, NOW)
+        return before, labels(people.card(conn, speaks(all_of.lead), member, all_of.here))
+
+    before, after = await db.write(story)
+    assert before == after
+
+
+async def test_nobody_gives_a_role_beyond_their_reach(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        all_of = Province(conn)
+        asked = speaks(all_of.lead)
+        for who, unit_id in ((all_of.reporter, all_of.there), (all_of.other_lead, all_of.here)):
+            state = roles.RoleDraft(who, "Lan", (Role.REPORTER,), Role.REPORTER)
+            roles.DIALOGUE.open(conn, asked, roles.ASK_UNIT, state)
+            draft = drafts.get(conn, CHANNEL, asked.address)
+            assert draft is not None
+            answer = roles.hear_tap(conn, asked, draft, ["unit", str(unit_id)])
+            assert answer.key == "people.not_yours"
+            assert all_of.role_of(conn, who)
+
+    await db.write(story)
+
+
+async def test_a_move_ends_no_role_that_is_out_of_reach_by_then(db: Database) -> None:
+    def story(conn: Connection) -> str:
+        all_of = Province(conn)
+        person.add_membership(conn, all_of.reporter, all_of.there, Role.REPORTER, TODAY)
+        held = held_roles.of_person(conn, all_of.reporter, TODAY)
+        [theirs] = [each.id for each in held if each.unit_id == all_of.there]
+        asked = speaks(all_of.lead)
+        state = roles.RoleDraft(all_of.reporter, "Lan", role=Role.MEMBER, moves=theirs)
+        roles.DIALOGUE.open(conn, asked, roles.ASK_UNIT, state)
+        draft = drafts.get(conn, CHANNEL, asked.address)
+        assert draft is not None
+        answer = roles.hear_tap(conn, asked, draft, ["unit", str(all_of.here)])
+        assert held_roles.of_person(conn, all_of.reporter, TODAY) == held
+        return answer.key
+
+    assert await db.write(story) == "people.not_yours"
+
+
+async def test_no_role_is_given_that_was_not_offered(db: Database) -> None:
+    def story(conn: Connection) -> str:
+        all_of = Province(conn)
+        asked = speaks(all_of.lead)
+        state = roles.RoleDraft(all_of.reporter, "Lan", (Role.REPORTER, Role.MEMBER))
+        roles.DIALOGUE.open(conn, asked, roles.ASK_ROLE, state)
+        draft = drafts.get(conn, CHANNEL, asked.address)
+        assert draft is not None
+        return roles.hear_tap(conn, asked, draft, ["role", Role.ADMIN]).key
+
+    assert await db.write(story) == "roles.ask_role"
+
+
+async def test_whose_role_ends_twice_on_a_day_hears_of_it_twice(db: Database) -> None:
+    def story(conn: Connection) -> list[str]:
+        all_of = Province(conn)
+        for tap in ("first", "second"):
+            asked = replace(speaks(all_of.lead), origin=tap)
+            role = all_of.role_of(conn, all_of.reporter)
+            roles.end_role(conn, asked, role, all_of.here, sure=True)
+            person.add_membership(conn, all_of.reporter, all_of.here, Role.REPORTER, TODAY)
+        return list(conn.execute(select(delivery.c.message)).scalars())
+
+    assert await db.write(story) == ["roles.ended", "roles.ended"]
+
+
+async def test_who_is_invited_at_the_command_line_is_let_in_at_once(db: Database) -> None:
+    def story(conn: Connection) -> list[bool]:
+        all_of = Province(conn)
+        tokens = [
+            invitation.create(conn, all_of.here, Role.REPORTER, by, NOW, NOW + timedelta(days=7))
+            for by in (None, all_of.lead)
+        ]
+        found = [invitation.find(conn, invitation.hash_of(token), NOW) for token in tokens]
+        return [
+            approval.is_needed(each, Approval.OFFICER)
+            for each in found
+            if isinstance(each, Invitation)
+        ]
+
+    assert await db.write(story) == [False, True]
+
+
+async def test_a_stand_ins_role_is_not_ended_by_hand(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        all_of = Province(conn)
+        member = build.reporter(conn, all_of.here, Role.MEMBER)
+        leaves.take(conn, all_of.reporter, TODAY, TODAY, member, all_of.reporter, NOW)
+        held = held_roles.of_person(conn, member, TODAY)
+        [derived] = [each.id for each in held if each.stands_in]
+        ended = roles.end_role(conn, speaks(all_of.lead), derived, all_of.here, sure=True)
+        assert key(ended) == "people.not_yours"
+        assert held_roles.of_person(conn, member, TODAY) == held
 
     await db.write(story)
 

@@ -1,11 +1,13 @@
 """The real bot and the sandbox, once per test worker."""
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.journeys.rig import Rig, running
 from tests.journeys.zalo_rig import ZaloRig
+from tests.torture.lives import zygote as one_zygote
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,12 +19,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with running(Rig(tmp_path_factory.mktemp("journeys"))) as rig:
+def zygote() -> Iterator[subprocess.Popen[str]]:
+    with one_zygote() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory, zygote: subprocess.Popen[str]) -> Iterator[Rig]:
+    with running(Rig(tmp_path_factory.mktemp("journeys"), zygote)) as rig:
         yield rig
 
 
 @pytest.fixture(scope="session")
-def zalo_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZaloRig]:
-    with running(ZaloRig(tmp_path_factory.mktemp("journeys-on-zalo"))) as rig:
+def zalo_rig(
+    tmp_path_factory: pytest.TempPathFactory, zygote: subprocess.Popen[str]
+) -> Iterator[ZaloRig]:
+    with running(ZaloRig(tmp_path_factory.mktemp("journeys-on-zalo"), zygote)) as rig:
         yield rig

@@ -25,9 +25,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import ladder, reminder
 from storage.reminder import DeliveryState
-from storage.schema import delivery, metadata
-from storage.zalo_schema import zalo_address
+from storage.schema import delivery, metadata, zalo_address
 from tests.storage.build import LADDER
+from tests.torture.lives import kill_life, start_life
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "1:journey-secret_Token"
@@ -46,14 +46,16 @@ def _free_port() -> int:
 
 @dataclass
 class Rig:
-    """`people` gives ids that no scenario used before; `anchors` are messages of the rig itself,
-    by chat, and `probes` its own taps on them. `changed` are settings of one scenario.
+    """`bot` is the running bot's process id, and `zygote` what it is forked from. `people` gives ids
+    that no scenario used before; `anchors` are messages of the rig itself, by chat, and `probes` its
+    own taps on them. `changed` are settings of one scenario.
     """
 
     folder: Path
+    zygote: subprocess.Popen[str]
     port: int = field(default_factory=_free_port)
     people: Iterator[int] = field(default_factory=lambda: count(1000))
-    bot: subprocess.Popen[bytes] | None = None
+    bot: int | None = None
     anchors: dict[int, int] = field(default_factory=dict)
     probes: set[str] = field(default_factory=set)
     token: str = TOKEN
@@ -71,7 +73,8 @@ class Rig:
 
     def start_sandbox(self) -> subprocess.Popen[bytes]:
         arguments = ("--port", str(self.port), "--now", START.isoformat(), "--no-limits")
-        return self._process("sandbox", *arguments, log=self.folder / "sandbox.log", env=os.environ)
+        log = self.folder / "sandbox.log"
+        return self._process("sandbox", *arguments, log=log, env=os.environ)
 
     def start_bot(self) -> None:
         """Start the bot, and wait until it answers. It logs all it can, so that leaks show."""
@@ -81,9 +84,7 @@ class Rig:
             "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
         }
-        self.bot = self._process(
-            "bot", "run", log=self.log, env=os.environ | settings | self.changed
-        )
+        self.bot = start_life(self.zygote, settings | self.changed, self.log)
         self.post("/sim/users", id=PROBE, first_name="Probe")
         self._wait_for_bot()
 
@@ -97,7 +98,8 @@ class Rig:
 
     def operate(self, arguments: Sequence[str]) -> str:
         """Run a command of `python -m bot` on the bot's database; what it says."""
-        env = os.environ | {"DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}"} | self.changed
+        settings = {"DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}"}
+        env = os.environ | settings | self.changed
         command = [sys.executable, "-m", "bot", *arguments]
         done = subprocess.run(
             command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -113,19 +115,18 @@ class Rig:
     def kill_bot(self) -> None:
         """`kill -9`: no chance to tidy up."""
         if self.bot is not None:
-            self.bot.kill()
-            self.bot.wait()
+            kill_life(self.bot)
             self.bot = None
 
     @contextmanager
     def held_up(self) -> Iterator[None]:
         """Whatever people do within the block they do before the bot could answer."""
         assert self.bot is not None
-        self.bot.send_signal(signal.SIGSTOP)
+        os.kill(self.bot, signal.SIGSTOP)
         try:
             yield
         finally:
-            self.bot.send_signal(signal.SIGCONT)
+            os.kill(self.bot, signal.SIGCONT)
 
     def _process(
         self, module: str, *arguments: str, log: Path, env: Mapping[str, str]
@@ -196,6 +197,12 @@ class Rig:
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self.get("/sim/clock")["now"])
+
+    def look_now(self) -> None:
+        """Let the bot look at what is due, and tell the clock what comes next, as after any move of
+        its clock; by itself it does so once a second.
+        """
+        self.post("/sim/clock", advance=0)
 
     def log_since(self, position: int) -> str:
         return self.log.read_bytes()[position:].decode()

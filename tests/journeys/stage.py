@@ -70,7 +70,13 @@ class Stage:
             for chat, person in self._asked.items():
                 self.rig.settle(person, chat)
             self._asked.clear()
-            self.rig.settle_until(self.rig.has_sent_all)
+            self.rig.settle_until(self._has_sent_all)
+
+    def _has_sent_all(self) -> bool:
+        if self.rig.has_sent_all():
+            return True
+        self.rig.look_now()
+        return False
 
     # --- what people do ----------------------------------------------------------------------------
 
@@ -175,6 +181,7 @@ class Stage:
     def move_clock(self, to: str) -> None:
         """`+8 days` (hours, minutes), `next reminder`, or a moment in Vietnam's time."""
         if to == "next reminder":
+            self.rig.look_now()
             self.rig.settle_until(self._clock_knows_what_is_next)
             self.rig.post("/sim/clock", to_next_due=True)
             return

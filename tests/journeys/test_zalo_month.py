@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, select
 
 from bench.zalo_month import LINE, MONTH, Kind
 from storage import person
+from storage.schema import zalo_address
 from storage.zalo import FIRST_NUMBER
-from storage.zalo_schema import zalo_address
 from tests.journeys.cast import CAST, SINCE, _units
 from tests.journeys.rig import PATIENCE, PROJECT, START, _free_port
 

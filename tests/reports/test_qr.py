@@ -1,5 +1,6 @@
 """The sheet with an invitation's QR code: the code is the link's, whole and sharp."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 from segno import make_qr
 
 from reports.qr import qr_sheet
+from wording.say import label
 
 LINK = "https://t.me/bao_cao_bot?start=abcdefghijklmnopqrstuvwx"
 SHORT = "Chi bộ thôn Nà Tông"
@@ -50,3 +52,12 @@ def test_no_text_runs_over_the_edge_of_the_sheet(text: str) -> None:
 
 def test_a_longer_text_makes_a_longer_sheet() -> None:
     assert sheet(LONG).height > sheet().height
+
+
+def test_the_sheet_says_what_to_write_where_no_link_can_be_scanned() -> None:
+    words = label("zalo.invitation", token="abc")
+    expires_at = datetime(2026, 11, 27, tzinfo=UTC)
+    values = {"link": LINK, "role": "reporter", "unit": SHORT, "uses": 10, "expires_at": expires_at}
+    both = label("invite.sheet_text", ways=(LINK, words), **values)
+    assert "\n\nHoặc, không cần quét mã:\nNhắn cho bot trên Zalo: bắt đầu abc\n\nDùng được" in both
+    assert "bắt đầu" not in label("invite.sheet_text", ways=(LINK,), **values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 
 from sandbox.serving import make_server
@@ -99,12 +100,31 @@ def in_process(app: Starlette) -> Rig:
 async def over_http(app: Starlette) -> AsyncIterator[Rig]:
     """A rig over real HTTP on a free port; the base URL is `rig.http.base_url`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = make_server(app)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=address, timeout=20) as http:
-        try:
-            yield Rig(http)
-        finally:
-            server.should_exit = True
-            await serving
+    async with (
+        httpx.AsyncClient(base_url=address, timeout=20) as http,
+        _serving(make_server(app), listener),
+    ):
+        yield Rig(http)
+
+
+@asynccontextmanager
+async def _serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIterator[None]:
+    """What `server.serve` does, but ended at once: it looks ten times a second whether to end, and
+    then waits for polls whose askers are gone.
+    """
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listener])
+    try:
+        yield
+    finally:
+        for listening in server.servers:
+            listening.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        tasks = list(server.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.lifespan.shutdown()

@@ -14,7 +14,7 @@ from storage.db import Database
 from storage.schema import audit_event
 from tests.storage import build
 from tests.storage.build import NOW
-from tests.storage.test_totals import undone
+from tests.storage.undo import undone
 
 JULY, AUGUST = Period.from_code("2026-07"), Period.from_code("2026-08")
 YEAR = Period.from_code("2026")
@@ -33,7 +33,7 @@ def sessions(conn: Connection, unit_id: int, period: Period) -> int:
 async def test_with_the_cut_off_on_day_15_the_end_of_july_counts_for_august(db: Database) -> None:
     def story(conn: Connection) -> list[tuple[int, int]]:
         unit_id = build.commune(conn, build.province(conn))
-        for day in (JULY.start, date(2026, 7, 14), date(2026, 7, 15), JULY.end):
+        for day in (JULY.end, JULY.start, date(2026, 7, 15), date(2026, 7, 14)):
             report(conn, unit_id, day, Cutoff.CALENDAR_MONTH)
         seen = [(sessions(conn, unit_id, JULY), sessions(conn, unit_id, AUGUST))]
         for by in (Cutoff.DAY_15, Cutoff.CALENDAR_MONTH):

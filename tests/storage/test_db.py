@@ -42,7 +42,7 @@ def codes(conn: Connection) -> list[str]:
 
 
 def orphan(conn: Connection) -> None:
-    conn.execute(insert(unit_alias).values(unit_id=999_999, folded="nobody"))
+    conn.execute(insert(unit_alias).values(unit_id=999_999, folded="nobody", written="Nobody"))
 
 
 async def test_an_exception_leaves_nothing_of_its_unit(db: Database) -> None:

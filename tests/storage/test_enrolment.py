@@ -37,6 +37,7 @@ async def test_who_waits_has_no_role_and_waits_once(db: Database) -> None:
     assert await db.read(roles, asked.person_id) == 0
     assert await db.read(enrolment.is_waiting, asked.person_id, asked.unit_id, asked.role)
     assert not await db.read(enrolment.is_waiting, asked.person_id, asked.unit_id, Role.MEMBER)
+    assert not await db.read(enrolment.is_waiting, asked.person_id, asked.unit_id + 1, asked.role)
 
 
 async def test_who_is_let_in_holds_the_role_from_that_day(db: Database) -> None:
@@ -62,6 +63,21 @@ async def test_it_is_decided_once(db: Database) -> None:
     assert again is None
     assert (await db.read(enrolment.get, asked.id)).state is EnrolmentState.DECLINED
     assert await db.read(roles, asked.person_id) == 0
+
+
+async def test_who_has_waited_longest_is_listed_first(db: Database) -> None:
+    def story(conn: Connection) -> list[int]:
+        first, officer = waiting(conn)
+        token = invitation.create(
+            conn, first.unit_id, Role.MEMBER, officer, NOW, NOW + timedelta(days=7)
+        )
+        found = invitation.find(conn, invitation.hash_of(token), NOW)
+        assert isinstance(found, Invitation)
+        second = enrolment.ask(conn, build.reporter(conn), found, NOW)
+        listed = enrolment.waiting_below(conn, [first.unit_id])
+        return [each.id - first.id for each in listed] + [second.id - first.id]
+
+    assert await db.write(story) == [0, 1, 1]
 
 
 async def test_those_who_wait_are_listed_below_each_unit_above_them(db: Database) -> None:

@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, func, select, update
 
 from domain.role import Role
@@ -9,8 +12,7 @@ from storage import file_link, group, person, zalo
 from storage.db import Database
 from storage.file_link import File, Terms
 from storage.invitation import hash_of
-from storage.schema import audit_event, membership
-from storage.zalo_schema import zalo_file
+from storage.schema import audit_event, membership, zalo_file
 from tests.storage import build
 from wording.format import VIETNAM
 
@@ -48,6 +50,13 @@ async def test_the_key_itself_is_kept_nowhere(db: Database) -> None:
     details = await db.read(lambda conn: conn.execute(select(audit_event.c.details)).all())
     assert key[:10] not in repr((row, details))
     assert TABLE.content[:20] not in row.content
+
+
+async def test_what_is_kept_of_the_key_opens_no_file(db: Database) -> None:
+    await db.write(_kept)
+    row = await db.read(lambda conn: conn.execute(select(zalo_file)).one())
+    with pytest.raises(InvalidTag):
+        AESGCM(bytes.fromhex(row.key_hash)).decrypt(bytes(12), row.content, None)
 
 
 async def test_looking_is_neither_counted_nor_audited(db: Database) -> None:

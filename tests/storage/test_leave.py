@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from domain.role import Action, Actor, Role
-from storage import leave, person, unit
+from storage import leave, people, person, unit
 from storage.db import Database
 from tests.storage import build
 from tests.storage.build import CHANNEL, NOW, TODAY
@@ -78,6 +78,25 @@ async def test_who_reports_there_already_gets_no_second_role(db: Database) -> No
     assert len(actor.memberships) == 1
 
 
+async def test_who_reports_on_the_first_or_the_last_day_only_has_a_stand_in_too(
+    db: Database,
+) -> None:
+    cell, leaver, member, starter = await db.write(team)
+
+    def story(conn: Connection) -> None:
+        [held] = people.of_person(conn, leaver, TODAY)
+        people.end(conn, held, starter, NOW, MONDAY + DAY)
+        [held] = people.of_person(conn, starter, TODAY)
+        people.end(conn, held, leaver, NOW, TODAY)
+        person.add_membership(conn, starter, cell, Role.REPORTER, FRIDAY)
+        take(conn, leaver, MONDAY, MONDAY + DAY, member)
+        take(conn, starter, FRIDAY - DAY, FRIDAY, member)
+
+    await db.write(story)
+    assert await db.read(may_report, member, cell, MONDAY)
+    assert await db.read(may_report, member, cell, FRIDAY)
+
+
 async def test_two_colleagues_may_have_the_same_stand_in_from_the_same_day(db: Database) -> None:
     cell, reporter, member, other = await db.write(team)
     first = await db.write(take, reporter, MONDAY, FRIDAY, member)
@@ -105,6 +124,14 @@ async def test_a_leave_that_comes_to_nothing_is_never_one(db: Database) -> None:
     assert not await db.read(may_report, member, cell, MONDAY)
 
 
+async def test_a_leave_that_is_given_up_for_its_first_day_is_none_that_comes(db: Database) -> None:
+    _, reporter, _, _ = await db.write(team)
+    taken = await db.write(take, reporter, MONDAY, FRIDAY)
+    assert await db.read(leave.coming, reporter, FRIDAY) is not None
+    await db.write(leave.end, taken, MONDAY, reporter, NOW)
+    assert await db.read(leave.coming, reporter, TODAY) is None
+
+
 async def test_the_newest_word_about_a_day_counts(db: Database) -> None:
     cell, reporter, member, other = await db.write(team)
     await db.write(take, reporter, MONDAY, FRIDAY, member)
@@ -112,6 +139,24 @@ async def test_the_newest_word_about_a_day_counts(db: Database) -> None:
     found = [await db.read(leave.away, [reporter], MONDAY + n * DAY) for n in range(2)]
     assert found == [{reporter: member}, {reporter: other}]
     assert not await db.read(may_report, member, cell, FRIDAY)
+
+
+async def test_a_leave_that_was_to_begin_on_the_last_day_of_a_new_one_is_taken_back(
+    db: Database,
+) -> None:
+    _, reporter, member, other = await db.write(team)
+    await db.write(take, reporter, FRIDAY, FRIDAY + DAY, member)
+    await db.write(take, reporter, MONDAY, FRIDAY, other)
+    assert await db.read(leave.away, [reporter], FRIDAY) == {reporter: other}
+    assert await db.read(leave.away, [reporter], FRIDAY + DAY) == {}
+
+
+async def test_an_old_word_of_being_back_makes_no_leave_longer(db: Database) -> None:
+    cell, reporter, member, _ = await db.write(team)
+    taken = await db.write(take, reporter, MONDAY, FRIDAY, member)
+    await db.write(leave.end, taken, FRIDAY + 3 * DAY, reporter, NOW)
+    assert await db.read(leave.away, [reporter], FRIDAY + DAY) == {}
+    assert not await db.read(may_report, member, cell, FRIDAY + DAY)
 
 
 async def test_a_later_leave_is_not_touched_by_an_earlier_one(db: Database) -> None:

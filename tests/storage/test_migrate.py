@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from storage import totals
+from storage import totals, unit
 from storage.db import Database
 from storage.migrate import config, current, migrate, newest, versions
 from storage.schema import metadata
@@ -128,11 +128,28 @@ async def test_an_empty_database_has_no_version_and_a_migrated_one_the_newest(
         assert await db.read(current) == newest()
 
 
-async def test_migrating_again_changes_nothing(db: Database) -> None:
-    await db.write(fill)
-    before = await db.read(rows)
-    await migrate(db)
-    assert await db.read(rows) == before
+async def test_migrating_again_changes_nothing(empty_url: str) -> None:
+    async with Database(empty_url) as db:
+        await migrate(db, "0001")
+        await db.write(fill)
+        await migrate(db)
+        before = await db.read(rows)
+        await migrate(db)
+        assert await db.read(rows) == before
+
+
+async def test_other_names_of_units_stay_as_they_were_found(empty_url: str) -> None:
+    async with Database(empty_url) as db:
+        await migrate(db, "0001")
+        await db.write(fill)
+        await migrate(db)
+        kept = (await db.read(rows))["unit_alias"]
+        assert [(row["folded"], row["written"]) for row in kept] == [
+            ("tinh uy", "tinh uy"),
+            ("dang uy xa", "dang uy xa"),
+        ]
+        [found] = await db.read(unit.named, "Đảng ủy xã")
+        assert found.id == 2
 
 
 async def test_a_database_of_the_first_version_keeps_its_data(empty_url: str) -> None:

@@ -94,6 +94,7 @@ async def test_a_role_can_be_given_and_ended_again_on_the_same_day(db: Database)
         for _ in range(3):
             held = people.give(conn, new, place, *given)
             assert held is not None
+            assert build.audit_lines(conn)[-1] == ("give_role", "person", new, lead)
             assert people.give(conn, new, place, *given) is None
             people.end(conn, held, lead, NOW, TODAY)
             assert people.of_person(conn, new, TODAY) == []
@@ -128,6 +129,57 @@ async def test_who_leaves_the_unit_stands_in_for_nobody_there(db: Database) -> N
     await db.write(story)
 
 
+async def test_who_stood_in_stays_named_when_they_leave_later(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        place = build.commune(conn, build.province(conn))
+        reporter, member = hire(conn, "Lan", place), hire(conn, "Mai", place, Role.MEMBER)
+        leave.take(conn, reporter, TODAY, TODAY, member, reporter, NOW)
+        own = next(h for h in people.of_person(conn, member, TODAY) if not h.stands_in)
+        people.end(conn, own, reporter, NOW, TODAY + DAY)
+        assert leave.away(conn, [reporter], TODAY) == {reporter: member}
+
+    await db.write(story)
+
+
+async def test_who_leaves_one_unit_goes_on_standing_in_at_another(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        top = build.province(conn)
+        here, there = build.commune(conn, top), build.commune(conn, top)
+        member, reporter = hire(conn, "Mai", here, Role.MEMBER), hire(conn, "Lan", there)
+        own = only(conn, member)
+        leave.take(conn, reporter, TODAY, TODAY + DAY, member, reporter, NOW)
+        people.end(conn, own, reporter, NOW, TODAY)
+        assert leave.away(conn, [reporter], TODAY) == {reporter: member}
+        assert may_report(conn, member, there)
+
+    await db.write(story)
+
+
+async def test_a_role_that_ends_makes_no_stand_in_of_the_past_report_longer(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        place = build.commune(conn, build.province(conn))
+        reporter, member = hire(conn, "Lan", place), hire(conn, "Mai", place, Role.MEMBER)
+        leave.take(conn, reporter, TODAY, TODAY, member, reporter, NOW)
+        people.end(conn, only(conn, reporter), member, NOW, TODAY + 5 * DAY)
+        held = people.of_person(conn, member, TODAY + 3 * DAY)
+        assert [each.role for each in held] == [Role.MEMBER]
+
+    await db.write(story)
+
+
+async def test_a_stand_in_who_becomes_a_reporter_is_shown_the_lasting_role(db: Database) -> None:
+    def story(conn: Connection) -> None:
+        place = build.commune(conn, build.province(conn))
+        reporter, member = hire(conn, "Lan", place), hire(conn, "Mai", place, Role.MEMBER)
+        leave.take(conn, reporter, TODAY, TODAY, member, reporter, NOW)
+        given = people.give(conn, member, place, Role.REPORTER, reporter, NOW, TODAY)
+        assert given is not None
+        assert (given.stands_in, given.until) == (False, None)
+        assert people.count_below(conn, place, TODAY) == 2
+
+    await db.write(story)
+
+
 async def test_a_second_role_of_the_reporter_keeps_the_stand_in(db: Database) -> None:
     def story(conn: Connection) -> None:
         place = build.commune(conn, build.province(conn))
@@ -152,6 +204,16 @@ async def test_colleagues_are_those_of_the_own_units_reporters_first(db: Databas
         return [name for _, name in people.colleagues(conn, me, TODAY)]
 
     assert await db.write(story) == ["Bình", "An"]
+
+
+async def test_standing_in_makes_nobody_a_colleague(db: Database) -> None:
+    def story(conn: Connection) -> list[list[tuple[int, str]]]:
+        top = build.province(conn)
+        here, there = hire(conn, "Tôi", build.commune(conn, top)), hire(conn, "Xa", top)
+        leave.take(conn, there, TODAY, TODAY, here, there, NOW)
+        return [people.colleagues(conn, who, TODAY) for who in (here, there)]
+
+    assert await db.write(story) == [[], []]
 
 
 async def test_whom_to_ask_is_the_nearest_lead(db: Database) -> None:

@@ -1,6 +1,6 @@
 """A prepared statement does what SQLAlchemy's own way does, on both engines."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from storage.db import Database
 from storage.prepared import Prepared
-from storage.schema import draft, invitation
+from storage.schema import day_off, draft, invitation
 
 AT = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
 DRAFT = {
@@ -83,8 +83,23 @@ async def test_a_broken_rule_is_sqlalchemys_own_error_and_names_no_value(db: Dat
 
 
 async def test_a_value_that_is_not_given_is_an_error(db: Database) -> None:
+    never_run = Prepared(select(draft).where(draft.c.version >= bindparam("from")))
     with pytest.raises(Exception, match="from"):
-        await db.write(lambda conn: OLD.rows(conn, {}))
+        await db.write(lambda conn: never_run.rows(conn, {}))
+
+
+async def test_days_and_instants_are_written_each_in_its_own_way(db: Database) -> None:
+    said = {"day": date(2026, 9, 2), "working": False, "note": None, "said_at": AT}
+    enter = Prepared(insert(day_off))
+    entered_then = Prepared(
+        select(day_off).where(day_off.c.day == said["day"], day_off.c.said_at == AT)
+    )
+
+    def write(conn: Connection) -> list[dict[str, object]]:
+        enter.run(conn, said)
+        return [dict(row._mapping) for row in entered_then.rows(conn, {})]
+
+    assert await db.write(write) == [said]
 
 
 async def test_a_read_that_begins_with_one_sees_one_state_to_its_end(db: Database) -> None:

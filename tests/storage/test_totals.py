@@ -1,10 +1,8 @@
 """Live totals: always what a recount gives, and what a plain sum in Python gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,6 +16,7 @@ from storage.db import Database
 from storage.schema import period_total
 from tests.storage import build
 from tests.storage.build import NOW
+from tests.storage.undo import undone
 
 KINDS = (TallyKind.ORAL_SESSION, TallyKind.TRAINING_CLASS, TallyKind.ONLINE_POST)
 BUCKET = Period.month_of(date(2026, 7, 1))
@@ -176,21 +175,6 @@ async def test_rebuilding_right_totals_changes_nothing(
         assert kept(conn) == before
 
     await undone(db, run)
-
-
-class Undo(Exception):
-    pass
-
-
-async def undone(db: Database, run: Callable[[Connection], None]) -> None:
-    """Run an example and leave nothing behind."""
-
-    def unit_of_work(conn: Connection) -> None:
-        run(conn)
-        raise Undo
-
-    with pytest.raises(Undo):
-        await db.write(unit_of_work)
 
 
 def two_reports(conn: Connection) -> tuple[int, int]:

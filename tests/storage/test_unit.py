@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.unit import UnitType
 from storage import unit
 from storage.db import Database
+from storage.schema import unit_alias
 from tests.storage import build
 
 
@@ -53,6 +54,38 @@ async def test_a_unit_is_found_by_its_name_or_alias_however_it_is_typed(
     unit_id = await db.write(story)
     assert [found.id for found in await db.read(unit.named, typed)] == [unit_id]
     assert await db.read(unit.named, "Hàm") == []
+
+
+async def test_a_name_is_kept_as_it_was_written_first_or_last_told(db: Database) -> None:
+    def story(conn: Connection) -> list[dict[str, str]]:
+        kind = UnitType.COMMUNE_COMMITTEE
+        unit_id = unit.add(
+            conn, "c", "Xã Hàm Yên", kind, aliases=["Hàm  Yên", "HAM YEN", "xa ham yen"]
+        )
+        of_unit = select(unit_alias.c.folded, unit_alias.c.written).order_by(unit_alias.c.folded)
+        first = {row.folded: row.written for row in conn.execute(of_unit)}
+        unit.add_aliases(conn, unit_id, ["HÀM YÊN"])
+        return [first, {row.folded: row.written for row in conn.execute(of_unit)}]
+
+    assert await db.write(story) == [
+        {"ham yen": "Hàm Yên", "xa ham yen": "Xã Hàm Yên"},
+        {"ham yen": "HÀM YÊN", "xa ham yen": "Xã Hàm Yên"},
+    ]
+
+
+async def test_a_name_that_is_taken_away_finds_the_unit_no_more(db: Database) -> None:
+    def story(conn: Connection) -> list[bool]:
+        kind = UnitType.COMMUNE_COMMITTEE
+        unit_id = unit.add(conn, "c", "Xã Hàm Yên", kind, aliases=["Hàm Yên"])
+        other = unit.add(conn, "d", "Xã Khác", kind, aliases=["Hàm Yên"])
+        names = ("ham yen", "Hàm Yên", "xã Hàm Yên", "Hàm")
+        taken = [unit.remove_alias(conn, unit_id, name, build.NOW) for name in names]
+        assert [found.id for found in unit.named(conn, "Hàm Yên")] == [other]
+        assert [found.id for found in unit.named(conn, "Xã Hàm Yên")] == [unit_id]
+        assert build.audit_lines(conn) == [("remove_alias", "org_unit", unit_id, None)]
+        return taken
+
+    assert await db.write(story) == [True, False, False, False]
 
 
 async def test_two_units_of_one_name_are_both_found(db: Database) -> None:

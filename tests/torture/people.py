@@ -97,8 +97,15 @@ class Person:
         """
         report = self._new_report()
         heads = ("Đã ghi", "trùng với báo cáo")
+
+        async def say() -> None:
+            # What was handed over late has opened a dialogue, which took the line for an answer.
+            if self.chat.newest("Đã hiểu", report.mark):
+                await self.cancel()
+            await self.chat.say(f"{report.line} hôm qua")
+
         await self.chat.insist(
-            lambda: self.chat.say(f"{report.line} hôm qua"),
+            say,
             lambda: next(filter(None, (self.chat.newest(h, report.mark) for h in heads)), None),
         )
         report.state = "stored"

@@ -4,15 +4,10 @@ The bot hears and keeps things in one of several ways.
 """
 
 import asyncio
-import json
-import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,10 +21,18 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from storage.db import Database
+from tests.torture.lives import (
+    PROJECT,
+    end,
+    kill_life,
+    loading_fast,
+    start_life,
+    start_python,
+    zygote,
+)
 
 Json = dict[str, Any]
 
-PROJECT = Path(__file__).parents[2]
 TOKEN = "1:torture-secret_Token"
 ZALO_TOKEN = "77:torture-secret_Token-on-Zalo"
 HOOK_SECRET = "torture-secret_of-the-webhook"
@@ -119,12 +122,7 @@ class Stage:
 
     def start_bot(self) -> None:
         """A new life, with its modules loaded already."""
-        order = {"environment": self.environment(), "log": str(self.folder / "bot.log")}
-        if self.zygote.stdin is None or self.zygote.stdout is None:
-            raise RuntimeError("the zygote was started without pipes")
-        self.zygote.stdin.write(json.dumps(order) + "\n")
-        self.zygote.stdin.flush()
-        self.pid = int(self.zygote.stdout.readline())
+        self.pid = start_life(self.zygote, self.environment(), self.folder / "bot.log")
         self.lives += 1
 
     def runs(self) -> int:
@@ -160,13 +158,10 @@ class Stage:
             return
         pid, self.pid = self.pid, None
         try:
-            ending = os.pidfd_open(pid)
+            kill_life(pid)
         except ProcessLookupError:
             last = (self.folder / "bot.log").read_text(encoding="utf-8")[-3000:]
             raise RuntimeError(f"the bot ended by itself; it said:\n{last}") from None
-        os.kill(pid, signal.SIGKILL)
-        select.select([ending], [], [])
-        os.close(ending)
 
     # --- the sandbox's control interface ---------------------------------------------------------
 
@@ -198,16 +193,6 @@ class Stage:
             yield from (path for path in folder.rglob("*") if path.is_file())
 
 
-def loading_fast() -> dict[str, str]:
-    """The machine's environment. Where compiled modules may not be kept beside their sources, they
-    are kept elsewhere: to compile them takes longer than all the rest of a start.
-    """
-    kept = dict(os.environ)
-    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
-        kept["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir(), f"compiled-{os.getuid()}"))
-    return kept
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
@@ -218,34 +203,17 @@ async def staged(folder: Path, kept: Kept, way: Way = Way.POLLING) -> AsyncItera
     """A sandbox, an empty database with the newest schema, and no bot yet."""
     port = free_port()
     async with AsyncExitStack() as stack:
-        sandbox = _process("sandbox", "--port", str(port), "--now", START.isoformat())
-        stack.callback(_end, sandbox)
-        zygote = _process("tests.torture.zygote")
-        stack.callback(_end, zygote)
+        sandbox = start_python("sandbox", "--port", str(port), "--now", START.isoformat())
+        stack.callback(end, sandbox)
+        parent = stack.enter_context(zygote())
         database = await stack.enter_async_context(Database(kept.url))
         http = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
         await stack.enter_async_context(http)
-        stage = Stage(folder, way, kept, port, free_port(), http, zygote, database)
+        stage = Stage(folder, way, kept, port, free_port(), http, parent, database)
         stack.callback(stage.kill_bot)
         await _until_it_answers(stage)
         await stage.post("/sim/limits", {"enabled": False})
         yield stage
-
-
-def _process(module: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=PROJECT,
-        env=loading_fast(),
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate()
 
 
 async def _until_it_answers(stage: Stage) -> None:

@@ -29,6 +29,7 @@ from handlers.everything import PROMPTS
 from storage import invitation
 from storage.change_request import RequestState
 from storage.reminder import LADDER
+from storage.unit_heir import UNIT_CLOSED
 from wording.say import MESSAGES, keys, label, say
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +79,9 @@ NAMED_BY_VALUES: dict[str, Sequence[str]] = {
     "approval.button_": ["accept", "decline"],
     "leave.problem_": list(LeaveProblem),
     "people.button_": ["end", "move"],
-    # The room of storage knows this one: it holds it back outside push hours.
+    # The room of storage knows these two: it queues the first, and holds the other back outside
+    # push hours.
+    "approval.": [UNIT_CLOSED.removeprefix("approval.")],
     "ladder.": [LADDER.removeprefix("ladder.")],
     "round.button_": ["hold", "release", "send"],
     "excusing.done_": ["excuse", "require", "keep"],

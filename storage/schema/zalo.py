@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.schema import Instant, metadata
+from storage.schema.columns import Instant, metadata
 
 # A person or group as one bot knows it. Our number for it is made of the row's id, which is never
 # used again.
