@@ -52,10 +52,16 @@ def _write_sheet(
 ) -> None:
     from reports.qr import qr_sheet
 
-    values = {"unit": place.name, "role": role, "uses": uses, "expires_at": expires_at}
-    file.write_bytes(
-        qr_sheet(link, label("invite.sheet_title"), label("invite.sheet_text", **values))
+    text = label(
+        "invite.sheet_text",
+        link=link,
+        ways=(link,),
+        unit=place.name,
+        role=role,
+        uses=uses,
+        expires_at=expires_at,
     )
+    file.write_bytes(qr_sheet(link, label("invite.sheet_title"), text))
     typer.echo(f"{file} can be printed.")
 
 

@@ -73,10 +73,11 @@ class ZaloPerson(Person):
         return [self.report_at_once]
 
     async def end(self, halfway: Callable[[], Awaitable[object]]) -> None:
-        """What was handed over late may have opened a dialogue again."""
+        """What was handed over late may have opened a dialogue again; /huy comes twice as well."""
         await halfway()
         await self.on_zalo.handed_over()
         await self.cancel()
+        await self.on_zalo.handed_over()
 
 
 async def enter(stage: Stage, rng: Random) -> list[Person]:
