@@ -4,11 +4,13 @@ that know which draft and version they belong to.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
@@ -23,6 +25,7 @@ from handlers.desk import Button, Context, Desk, Keyboard, Say, Sender, Turn
 from storage import draft as drafts
 from storage import person
 from storage.draft import Draft
+from wording.format import VIETNAM
 from wording.say import label
 
 State = TypeVar("State")
@@ -37,6 +40,21 @@ OPEN = 0
 PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 # A caption is what its sender says, as a text is.
 PRIVATE_TEXT = PRIVATE & (filters.TEXT & ~filters.COMMAND | filters.CAPTION)
+
+
+class Saying(filters.UpdateFilter):
+    """A text in private that says nothing but what `says(text, today)` looks for."""
+
+    def __init__(self, says: Callable[[str, date], bool]) -> None:
+        super().__init__()
+        self._says = says
+
+    def filter(self, update: Update) -> bool:
+        message = update.message
+        if message is None or message.chat.type != ChatType.PRIVATE or not message.text:
+            return False
+        return self._says(message.text, message.date.astimezone(VIETNAM).date())
+
 
 # The commands that open a dialogue; in the middle of one they lead back to its question.
 OPENING_COMMANDS = ("baocao", "duluan", "hoinghi", "moi", "start", "vang")

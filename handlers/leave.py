@@ -9,13 +9,11 @@ from datetime import date
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
-from telegram import Message
 from telegram.ext import (
     CallbackQueryHandler,
     CommandHandler,
     ConversationHandler,
     MessageHandler,
-    filters,
 )
 
 from domain.leave import Days, LeaveProblem, read_days, read_leave, says_away, says_back
@@ -23,9 +21,9 @@ from handlers import dialogue
 from handlers.desk import Button, Context, Desk, Keyboard, Say, Sender, Turn
 from handlers.dialogue import (
     PRIVATE,
-    PRIVATE_TEXT,
     Dialogue,
     Handler,
+    Saying,
     actor_of,
     bottom_row,
     button,
@@ -36,7 +34,6 @@ from handlers.tell import tell
 from storage import leave, people
 from storage.draft import Draft
 from storage.leave import Leave
-from wording.format import VIETNAM
 from wording.say import label
 
 NAME = "leave"
@@ -270,20 +267,6 @@ def ask(draft: Draft, state: LeaveDraft) -> Say:
 DIALOGUE = Dialogue(NAME, TypeAdapter(LeaveDraft), ask)
 
 
-class _SaysAway(filters.MessageFilter):
-    """A sentence that says nothing but that its sender is away."""
-
-    def filter(self, message: Message) -> bool:
-        return says_away(message.text or "", message.date.astimezone(VIETNAM).date())
-
-
-class _SaysBack(filters.MessageFilter):
-    """A sentence that says nothing but that its sender is back."""
-
-    def filter(self, message: Message) -> bool:
-        return says_back(message.text or "")
-
-
 def conversation(desk: Desk) -> ConversationHandler[Context]:
     """The dialogue; it hears a free text before the tally does."""
     return dialogue.conversation(
@@ -293,7 +276,7 @@ def conversation(desk: Desk) -> ConversationHandler[Context]:
             CommandHandler("vang", desk.on(start), filters=PRIVATE),
             CallbackQueryHandler(desk.on(change_days), pattern=r"^away:change$"),
             CallbackQueryHandler(desk.on(mark), pattern=r"^away:for:\d+$"),
-            MessageHandler(PRIVATE_TEXT & _SaysAway(), desk.on(hear_sentence)),
+            MessageHandler(Saying(says_away), desk.on(hear_sentence)),
         ],
         hear_answer,
         hear_tap,
@@ -304,5 +287,5 @@ def handlers(desk: Desk) -> list[Handler]:
     return [
         conversation(desk),
         CallbackQueryHandler(desk.on(tap_back), pattern=r"^away:\d+:back$"),
-        MessageHandler(PRIVATE_TEXT & _SaysBack(), desk.on(hear_back)),
+        MessageHandler(Saying(lambda text, _: says_back(text)), desk.on(hear_back)),
     ]

@@ -4,17 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
-from telegram import Message
-from telegram.ext import CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, MessageHandler
 
 from domain.leave import LeaveProblem
 from domain.period import Period
 from domain.rest import read_rest, says_rest
 from domain.role import Actor
 from handlers.desk import Button, Desk, Say, Sender, Turn
-from handlers.dialogue import PRIVATE_TEXT, Handler, actor_of
+from handlers.dialogue import Handler, Saying, actor_of
 from storage import rest
-from wording.format import VIETNAM
 from wording.say import label
 
 _A_WEEK = timedelta(days=7)
@@ -67,16 +65,9 @@ def _said(conn: Connection, sender: Sender, text: str) -> Say:
     return replace(own_reminders(conn, actor, sender.today), note=note)
 
 
-class _SaysRest(filters.MessageFilter):
-    """A sentence that says nothing but that its sender wants no reminders for some time."""
-
-    def filter(self, message: Message) -> bool:
-        return says_rest(message.text or "", message.date.astimezone(VIETNAM).date())
-
-
 def handlers(desk: Desk) -> list[Handler]:
     """They hear a free text before the tally does."""
     return [
-        MessageHandler(PRIVATE_TEXT & _SaysRest(), desk.on(hear_rest)),
+        MessageHandler(Saying(says_rest), desk.on(hear_rest)),
         CallbackQueryHandler(desk.on(tap_rest), pattern=r"^rest:(own|end|\d{4}-\d\d-\d\d)$"),
     ]
