@@ -85,6 +85,17 @@ async def test_sessions_are_counted_by_day_by_person_and_for_the_unit(db: Databa
     assert (known.on_day, known.by_reporter, known.in_period) == (2, 6, 14)
 
 
+async def test_what_somebody_reports_for_another_unit_does_not_count_for_this_one(
+    db: Database,
+) -> None:
+    def filled(conn: Connection) -> Habit:
+        where = place(conn)
+        keep(conn, replace(where, unit=build.commune(conn, where.province)), THREE)
+        return around(conn, where)
+
+    assert await db.write(filled) == Habit()
+
+
 async def test_a_period_is_that_of_the_unit_with_all_below_it_as_its_past_is(db: Database) -> None:
     def filled(conn: Connection) -> Habit:
         where = place(conn)
@@ -142,6 +153,8 @@ async def test_a_month_total_finds_the_days_that_it_holds(db: Database) -> None:
         mine = [keep(conn, where, THREE), keep(conn, where, build.figures(YESTERDAY, sessions=1))]
         keep(conn, where, build.figures(sessions=5), by=where.colleague)
         keep(conn, where, build.figures(date(2026, 6, 30), sessions=9))
+        gone = keep(conn, where, build.figures(YESTERDAY, sessions=7))
+        tally.withdraw(conn, gone, where.reporter, NOW)
         replaced = habit.parts(conn, where.unit, where.reporter, JULY)
         return around(conn, where, JULY), mine, replaced
 
